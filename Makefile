@@ -1,0 +1,70 @@
+# kafka_cdc_sink: PGXS build and the daily targets. `make help` lists them.
+EXTENSION = kafka_cdc_sink
+MODULE_big = kafka_cdc_sink
+DATA = $(wildcard sql/kafka_cdc_sink--*.sql)
+
+ROOMS = core debezium pipeline kafka postgres entry
+OBJS = $(patsubst %.cpp,%.o,$(wildcard $(ROOMS:%=src/%/*.cpp)))
+
+PG_CONFIG ?= pg_config
+# Server headers as system headers; one visibility rule on every version (R54).
+WARN = -Wall -Wextra -Werror -Wno-register
+PG_CXXFLAGS = -std=c++17 $(WARN) -fvisibility=hidden -fvisibility-inlines-hidden -MMD -MP \
+	-isystem $(shell $(PG_CONFIG) --includedir-server)
+PG_CPPFLAGS = -I$(srcdir)/src '-DPGDLLEXPORT=__attribute__((visibility("default")))'
+SHLIB_LINK = -lrdkafka -lstdc++
+
+REGRESS = $(shell sed -n 's/^test: //p' test/schedule 2>/dev/null)
+REGRESS_OPTS = --temp-instance=build/regress --temp-config=test/regress.conf \
+	--load-extension=kafka_cdc_sink
+NO_INSTALLCHECK = 1
+EXTRA_CLEAN = build $(OBJS:.o=.d)
+
+# Nothing here is worth inlining, and clang would compile without PG_CXXFLAGS (R55).
+override with_llvm = no
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+# -isystem must win over the -I of the same directory that PGXS adds.
+override CPPFLAGS := $(filter-out -I$(shell $(PG_CONFIG) --includedir-server),$(CPPFLAGS))
+
+srcdir ?= .
+-include $(OBJS:.o=.d)
+
+# ---- tests and tools --------------------------------------------------------------------------
+UNIT_ROOMS = core debezium pipeline kafka
+UNIT_SANITIZE ?=
+UNIT_DIR = build/unit$(if $(UNIT_SANITIZE),-$(subst $(comma),-,$(UNIT_SANITIZE)))
+comma = ,
+UNIT_SRC = $(wildcard $(UNIT_ROOMS:%=src/%/*.cpp) test/unit/*.cpp)
+UNIT_OBJ = $(UNIT_SRC:%.cpp=$(UNIT_DIR)/%.o)
+UNIT_FLAGS = -std=c++17 -g -O1 -Wall -Wextra -Werror -MMD -MP -Isrc -Itest/unit \
+	$(if $(UNIT_SANITIZE),-fsanitize=$(UNIT_SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all)
+
+$(UNIT_DIR)/%.o: %.cpp
+	@mkdir -p $(@D)
+	$(CXX) $(UNIT_FLAGS) -c $< -o $@
+$(UNIT_DIR)/unit: $(UNIT_OBJ)
+	$(CXX) $(UNIT_FLAGS) $^ -o $@ -lgtest -lgmock -lgtest_main -lrdkafka -lpthread
+-include $(UNIT_OBJ:.o=.d)
+
+.PHONY: unit prove lint format help mockbroker
+unit: $(UNIT_DIR)/unit ## unit tests of the pure rooms; TEST=pattern, UNIT_SANITIZE=address,undefined
+	$< --gtest_brief=1 $(if $(TEST),--gtest_filter='*$(TEST)*')
+
+mockbroker: build/mockbroker ## librdkafka's mock cluster as a program
+build/mockbroker: $(wildcard test/mockbroker/*.cpp)
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 -g -O1 -Wall -Wextra -Werror $^ -o $@ -lrdkafka -lpthread
+
+check: ## pg_regress on a temporary server (not as root)
+
+prove: build/mockbroker ## TAP tests; TEST=name for one
+	test/prove.sh $(TEST)
+
+lint: ## include rule, file lengths, settings sorted and documented, format
+	test/lint.sh
+format: ## clang-format everything
+	clang-format -i $(wildcard src/*/*.cpp src/*/*.hpp test/unit/*.cpp test/unit/*.hpp test/mockbroker/*.cpp)
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /\1: /p' $(firstword $(MAKEFILE_LIST))

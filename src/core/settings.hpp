@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace kcs {
+
+enum class StartOffset : uint8_t { earliest, latest };
+enum class SchemaEvolution : uint8_t { none, add_columns };
+enum class OnError : uint8_t { dead_letter, pause };
+enum class LogLevel : uint8_t { debug, info, warning, error };
+enum class TimePrecisionMode : uint8_t {
+    adaptive,
+    adaptive_time_microseconds,
+    connect,
+    isostring,
+    microseconds,
+    nanoseconds
+};
+enum class DecimalMode : uint8_t { precise, double_, string };
+enum class BinaryMode : uint8_t { bytes, base64, base64_url_safe, hex };
+enum class IntervalMode : uint8_t { numeric, string };
+
+/// What must be known about the source to read records without schemas (design 5.1), and how
+/// records become target names. Values of GUCs; part of Settings.
+struct DecoderSettings {
+    std::string table_format = "${schema}.${table}";
+    std::string unavailable_value = "__debezium_unavailable_value";
+    TimePrecisionMode time_precision_mode = TimePrecisionMode::adaptive;
+    DecimalMode decimal_handling_mode = DecimalMode::precise;
+    BinaryMode binary_handling_mode = BinaryMode::bytes;
+    IntervalMode interval_handling_mode = IntervalMode::numeric;
+    std::string schemaless_decimal_columns =
+        "price,amount,total";                          ///< entries `name` or `name:scale`
+    std::string schemaless_timestamp_columns = "*_at"; ///< names, `*` matches any run
+
+    bool operator==(const DecoderSettings& o) const {
+        return table_format == o.table_format && unavailable_value == o.unavailable_value &&
+               time_precision_mode == o.time_precision_mode &&
+               decimal_handling_mode == o.decimal_handling_mode &&
+               binary_handling_mode == o.binary_handling_mode &&
+               interval_handling_mode == o.interval_handling_mode &&
+               schemaless_decimal_columns == o.schemaless_decimal_columns &&
+               schemaless_timestamp_columns == o.schemaless_timestamp_columns;
+    }
+};
+
+/// What steers how decoded changes reach the tables.
+struct ApplySettings {
+    std::string role; ///< empty: the table's owner
+    bool fire_triggers = false;
+    bool auto_create_tables = true;
+    SchemaEvolution schema_evolution = SchemaEvolution::add_columns;
+    OnError on_error = OnError::dead_letter;
+    int32_t max_dead_letters = 1000; ///< per hour; 0 allows none, -1 is no limit
+
+    bool operator==(const ApplySettings& o) const {
+        return role == o.role && fire_triggers == o.fire_triggers &&
+               auto_create_tables == o.auto_create_tables &&
+               schema_evolution == o.schema_evolution && on_error == o.on_error &&
+               max_dead_letters == o.max_dead_letters;
+    }
+};
+
+/// How to reach Kafka. A change of it replaces worker processes (lab facts, section 2).
+struct ClientSettings {
+    std::string bootstrap_servers;
+    std::string group_id = "kafka_cdc_sink";
+    std::string client_properties;      ///< `key=value` pairs, comma or newline between them
+    std::string client_properties_file; ///< path, empty for none
+    int64_t queue_bytes = 32 * 1024 * 1024;
+};
+
+/// One immutable picture of the settings, taken at start and at each reload. No room reads a GUC
+/// variable directly.
+struct Settings {
+    bool enabled = true;
+    ClientSettings client;
+    std::string topics;
+    int32_t topic_refresh_ms = 10000;
+    StartOffset start_offset = StartOffset::earliest;
+    std::string database = "postgres";
+    int32_t max_workers = 2;
+    int32_t batch_size = 5000;              ///< records
+    int64_t batch_bytes = 16 * 1024 * 1024; ///< payload bytes
+    int32_t batch_linger_ms = 5;
+    int32_t retry_backoff_ms = 1000;
+    int32_t retry_backoff_max_ms = 60000;
+    LogLevel log_level = LogLevel::info;
+    DecoderSettings decoder;
+    ApplySettings apply;
+
+    /// enabled, and both mandatory settings given
+    bool wants_to_run() const {
+        return enabled && !client.bootstrap_servers.empty() && !topics.empty();
+    }
+};
+
+} // namespace kcs

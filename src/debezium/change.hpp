@@ -1,0 +1,73 @@
+#pragma once
+
+#include "core/fault.hpp"
+#include "core/value.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace kcs {
+
+/// Target table of a topic's records. Interned: one object per (schema, table), alive as long as
+/// the Decoder; `id` counts from 0.
+struct Target {
+    uint32_t id = 0;
+    std::string schema;
+    std::string table;
+};
+
+/// One column of the records of one layout.
+struct LayoutColumn {
+    std::string name;
+    /// PostgreSQL type (SQL text, built-in types only) for an auto-created column; empty while it
+    /// cannot be told (schemaless, only nulls seen): such a column is not created.
+    std::string ddl_type;
+    bool optional = true;
+    bool has_default = false;
+    Value default_value; ///< its text lives in the layout's storage
+};
+
+/// Names and meanings of the members of one kind of row (key or value struct). Owned by the
+/// Decoder; a pointer stays valid until Decoder::trim(), an id is never used twice in a process.
+struct RowLayout {
+    uint64_t id = 0;
+    bool typed = true; ///< false: values are tokens, ask interpret() with the target column
+    std::vector<LayoutColumn> columns;
+};
+
+/// A row: values parallel to layout->columns. layout null means there is none.
+struct Row {
+    const RowLayout* layout = nullptr;
+    const Value* values = nullptr;
+    explicit operator bool() const { return layout != nullptr; }
+};
+
+enum class Op : uint8_t {
+    create,  ///< c
+    update,  ///< u
+    read,    ///< r, snapshot
+    upsert,  ///< flattened row: insert or update, cannot be told
+    remove,  ///< d, tombstone, flattened delete
+    truncate ///< t
+};
+
+/// One decoded change event. Plain views; values live in the arena given to decode().
+struct Change {
+    Op op = Op::upsert;
+    const Target* target = nullptr;
+    Row key;     ///< from the record key; none: keyless
+    Row row;     ///< after image (create, update, read, upsert)
+    Row before;  ///< full before image of a keyless update or delete; else none
+    Row new_key; ///< of a remove that is the first half of a key change (wire format 1.5)
+    Row old_key; ///< of a create that is the second half of a key change
+    bool tombstone = false;  ///< a remove that came as (pseudo-)tombstone: not counted as an event
+    bool may_create = false; ///< recognisably Debezium's: a missing table may be created from it
+    bool may_miss = false;   ///< unavailable values may occur (u; c with old key; any flattened)
+    uint32_t slot = 0;       ///< partition slot of the record
+    uint32_t record = 0;     ///< index of the record in the batch
+    int64_t offset = 0;
+    int64_t source_us = 0; ///< commit time at the source, microseconds since 1970; 0 unknown
+};
+
+} // namespace kcs

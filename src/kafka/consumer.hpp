@@ -1,0 +1,39 @@
+#pragma once
+
+#include "core/settings.hpp"
+#include "pipeline/ports.hpp"
+
+#include <memory>
+
+namespace kcs {
+
+/// A librdkafka consumer without group membership: partitions come by assign() at our offsets
+/// (design section 3). Event API only, so nothing of ours runs in librdkafka's threads.
+class Consumer : public Source {
+public:
+    /// Start a client. Must be called in the worker after fork (R19). Fault: class environment,
+    /// naming the property that librdkafka refused (never its value).
+    static Result<std::unique_ptr<Consumer>> create(const ClientSettings& settings);
+
+    /// Readable when there is something to poll (an eventfd that librdkafka writes). Drain it with
+    /// drain_wake_fd() before polling (R26).
+    virtual int wake_fd() const = 0;
+    virtual void drain_wake_fd() = 0;
+
+    /// Log lines that arrived since the last call (librdkafka's LOG events), secrets never in them.
+    struct LogLine {
+        LogLevel level;
+        std::string text;
+    };
+    virtual std::vector<LogLine> take_log() = 0;
+
+    /// 0: some broker is connected (or nothing is known yet); else since when none is (steady µs).
+    virtual int64_t broker_down_since_us() const = 0;
+    virtual int64_t queued_messages() const = 0;
+
+    /// Destroy all objects and the client, without a polite close: at most a few milliseconds, also
+    /// against a frozen broker (R36). Called by the exit callback; idempotent; noexcept.
+    virtual void shutdown() noexcept = 0;
+};
+
+} // namespace kcs

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "core/settings.hpp"
+#include "debezium/decoder.hpp"
+#include "pipeline/ports.hpp"
+
+#include <unordered_map>
+#include <vector>
+
+namespace kcs {
+
+/// The records polled so far, decoded, until they are applied. Records of a slot can be cut off
+/// from some record on: they are then read again later.
+class Batch {
+public:
+    explicit Batch(const DecoderSettings& settings) : decoder_(settings) {}
+
+    void configure(const DecoderSettings& settings) { decoder_.configure(settings); }
+
+    /// Poll more from the source and note how many arrived. Returns true when the batch is full or
+    /// the source has more at hand.
+    bool poll(Source& source, size_t max_records, size_t max_bytes);
+
+    /// First record that decode_next() has not seen.
+    size_t undecoded() const { return decoded_; }
+    size_t size() const { return records_.size(); }
+    bool empty() const { return records_.empty(); }
+    bool full(size_t max_records, size_t max_bytes) const {
+        return records_.size() >= max_records || bytes_ >= max_bytes;
+    }
+    const Record& record(size_t index) const { return records_[index]; }
+
+    /// Decodes the next record into the work. Returns its target, null if it has none.
+    const Target* decode_next();
+    /// Passes over the next record: not part of the batch, moves no offset.
+    void drop_next() {
+        kept_.push_back(0);
+        targets_.push_back(nullptr);
+        ++decoded_;
+    }
+
+    /// Removes all records of `slot` from record index `from` on.
+    void cut(uint32_t slot, size_t from);
+    /// For each slot with records of `target`: the index of the first one.
+    std::vector<std::pair<uint32_t, uint32_t>> first_of(const Target* target) const;
+
+    /// The work, with `stored` of each slot by `stored_of`. Valid until clear().
+    Work& work(const std::unordered_map<uint32_t, int64_t>& stored_of);
+
+    /// Empties the batch; records go back to the source.
+    void clear(Source& source);
+
+    /// Payload bytes of what is in the batch.
+    size_t bytes() const { return bytes_; }
+    uint64_t skipped() const { return skipped_; }
+    /// Largest source commit time per slot among the kept records, for the views.
+    int64_t last_source_us(uint32_t slot) const;
+
+private:
+    Decoder decoder_;
+    Arena arena_;
+    std::vector<Record> records_;
+    std::vector<char> kept_; ///< per decoded record: still part of the batch
+    size_t decoded_ = 0;
+    size_t bytes_ = 0;
+    uint64_t skipped_ = 0;
+    Work work_;
+    std::vector<const Target*> targets_; ///< per decoded record
+};
+
+} // namespace kcs

@@ -1,0 +1,264 @@
+#include "pipeline/partitions.hpp"
+
+#include <algorithm>
+
+#include "core/pure.hpp"
+
+namespace kcs {
+
+namespace {
+
+std::string quote_literal(const std::string& text) {
+    std::string result = "'";
+    for (char c : text) {
+        if (c == '\'')
+            result += '\'';
+        result += c;
+    }
+    return result + "'";
+}
+
+void store(std::atomic<int64_t>& to, int64_t value) {
+    to.store(value, std::memory_order_relaxed);
+}
+
+} // namespace
+
+void Partitions::take(uint32_t slot, const std::string& topic, int32_t partition) {
+    Part part;
+    part.topic = topic;
+    part.partition = partition;
+    parts_[slot] = std::move(part);
+    say(slot, PartitionState::starting);
+}
+
+void Partitions::give_up(uint32_t slot) {
+    auto it = parts_.find(slot);
+    if (it == parts_.end())
+        return;
+    source_.unassign(slot);
+    parts_.erase(it);
+}
+
+void Partitions::reread(uint32_t slot) {
+    auto it = parts_.find(slot);
+    if (it == parts_.end())
+        return;
+    Part& part = it->second;
+    if (part.mode == Part::Mode::flowing)
+        source_.unassign(slot);
+    part.mode = Part::Mode::unread;
+    part.retry_at = 0;
+    part.blocked_by = nullptr;
+    part.eof = -1;
+    part.check_offset = -1;
+    say(slot, PartitionState::starting);
+}
+
+void Partitions::reread_all() {
+    for (auto& entry : parts_)
+        reread(entry.first);
+}
+
+void Partitions::suspend() {
+    for (auto& [slot, part] : parts_)
+        if (part.mode == Part::Mode::flowing) {
+            source_.unassign(slot);
+            part.mode = Part::Mode::unread;
+        }
+}
+
+void Partitions::rewind(uint32_t slot, int64_t offset) {
+    auto it = parts_.find(slot);
+    if (it == parts_.end() || it->second.mode != Part::Mode::flowing)
+        return;
+    it->second.next = offset;
+    assign(slot, it->second);
+}
+
+void Partitions::block(uint32_t slot, int64_t offset, const Target* target, PartitionState state,
+                       const std::string& reason, const std::string& hint) {
+    auto it = parts_.find(slot);
+    if (it == parts_.end())
+        return;
+    Part& part = it->second;
+    if (part.mode == Part::Mode::flowing)
+        source_.unassign(slot);
+    part.mode = Part::Mode::blocked;
+    part.next = offset;
+    part.blocked_by = target;
+    say(slot, state, reason, hint);
+}
+
+void Partitions::stop(uint32_t slot, int64_t offset, const std::string& reason,
+                      const std::string& hint) {
+    auto it = parts_.find(slot);
+    if (it == parts_.end())
+        return;
+    Part& part = it->second;
+    if (part.mode == Part::Mode::flowing)
+        source_.unassign(slot);
+    part.mode = Part::Mode::stopped;
+    part.next = offset;
+    say(slot, PartitionState::paused, reason, hint);
+}
+
+void Partitions::unblock(const Target* target) {
+    for (auto& [slot, part] : parts_)
+        if (part.mode == Part::Mode::blocked && (target == nullptr || part.blocked_by == target)) {
+            part.blocked_by = nullptr;
+            assign(slot, part);
+        }
+}
+
+void Partitions::restart_stopped() {
+    for (auto& [slot, part] : parts_)
+        if (part.mode == Part::Mode::stopped)
+            reread(slot);
+}
+
+int64_t Partitions::settle(int64_t retry_us) {
+    int64_t due = -1;
+    for (auto& [slot, part] : parts_) {
+        if (part.mode != Part::Mode::unread)
+            continue;
+        int64_t now = clock_.steady_us();
+        if (part.retry_at <= now) {
+            Result<OffsetMove> read = sink_.read_offset(slot, part.topic, part.partition);
+            if (!read) {
+                say(slot, PartitionState::starting, read.fault().message, read.fault().hint);
+                part.retry_at = now + retry_us;
+            } else {
+                part.stored = part.next = read->next;
+                part.check_offset = read->last_offset;
+                part.check_hash = read->last_hash;
+                assign(slot, part);
+                publish(slot, part);
+                continue;
+            }
+        }
+        due = due < 0 ? part.retry_at : std::min(due, part.retry_at);
+    }
+    return due;
+}
+
+/// Starts at the last applied record where that one is still to be compared.
+void Partitions::assign(uint32_t slot, Part& part) {
+    bool check = part.check_offset >= 0 && part.check_offset < part.next;
+    part.mode = Part::Mode::flowing;
+    source_.assign(slot, part.topic, part.partition, check ? part.check_offset : part.next);
+    say(slot, PartitionState::running);
+}
+
+bool Partitions::admit(const Record& record) {
+    auto it = parts_.find(record.slot);
+    if (it == parts_.end() || it->second.mode != Part::Mode::flowing)
+        return false;
+    Part& part = it->second;
+    if (part.check_offset >= 0) {
+        bool same = record.offset != part.check_offset || record_hash(record) == part.check_hash;
+        int64_t checked = part.check_offset;
+        part.check_offset = -1; // no record there: compacted away
+        if (!same) {
+            stop(record.slot, part.stored,
+                 "the record at offset " + std::to_string(checked) +
+                     " is not the one that was applied: the topic was recreated",
+                 seek_hint(part));
+            return false;
+        }
+    }
+    if (record.offset < part.next)
+        return false;
+    part.next = record.offset + 1;
+    calm(record.slot, part);
+    return true;
+}
+
+void Partitions::calm(uint32_t slot, Part& part) {
+    if (!part.troubled)
+        return;
+    part.troubled = false;
+    say(slot, PartitionState::running);
+}
+
+void Partitions::event(const SourceEvent& event) {
+    auto it = parts_.find(event.slot);
+    if (event.kind == SourceEvent::Kind::client_error || it == parts_.end())
+        return;
+    Part& part = it->second;
+    switch (event.kind) {
+    case SourceEvent::Kind::end_of_partition:
+        if (part.mode != Part::Mode::flowing)
+            break;
+        if (part.check_offset >= 0 && event.offset <= part.check_offset) {
+            stop(event.slot, part.stored,
+                 "the topic ends at offset " + std::to_string(event.offset) +
+                     ", before the last applied record: it was recreated or cut",
+                 seek_hint(part));
+            break;
+        }
+        part.check_offset = -1;
+        calm(event.slot, part);
+        if (event.offset >= part.next)
+            part.eof = event.offset;
+        publish(event.slot, part);
+        break;
+    case SourceEvent::Kind::out_of_range:
+        if (part.mode != Part::Mode::flowing)
+            break;
+        if (part.check_offset >= 0) { // the record to compare expired: that is no fault
+            part.check_offset = -1;
+            assign(event.slot, part);
+            break;
+        }
+        stop(event.slot, part.stored,
+             "offset " + std::to_string(part.next) + " is not in the topic any more",
+             seek_hint(part));
+        break;
+    case SourceEvent::Kind::partition_error:
+        if (part.mode != Part::Mode::flowing)
+            break;
+        part.troubled = true;
+        say(event.slot, PartitionState::running, event.text, {});
+        break;
+    case SourceEvent::Kind::client_error:
+        break;
+    }
+}
+
+void Partitions::committed(const OffsetMove& move, int64_t source_us, int64_t now_wall_us) {
+    auto it = parts_.find(move.slot);
+    if (it == parts_.end())
+        return;
+    it->second.stored = move.next;
+    if (source_us != 0)
+        store(slots_[move.slot].last_event_us, source_us);
+    store(slots_[move.slot].last_commit_us, now_wall_us);
+    publish(move.slot, it->second);
+    source_.note_committed(move.slot, move.next);
+}
+
+void Partitions::publish(uint32_t slot, const Part& part) {
+    PartitionSlot& shown = slots_[slot];
+    store(shown.next_offset, part.stored);
+    // Everything taken is committed: then an end reached beyond it counts too.
+    bool idle = part.next == part.stored;
+    store(shown.position, idle ? std::max(part.stored, part.eof) : part.stored);
+    int64_t high = std::max(source_.high_watermark(slot), part.eof);
+    if (high >= 0)
+        store(shown.high_watermark, high);
+}
+
+std::unordered_map<uint32_t, int64_t> Partitions::stored() const {
+    std::unordered_map<uint32_t, int64_t> result;
+    for (const auto& [slot, part] : parts_)
+        result[slot] = part.stored;
+    return result;
+}
+
+std::string Partitions::seek_hint(const Part& part) {
+    return "Decide where to go on and run SELECT kafka_cdc_sink.seek(" + quote_literal(part.topic) +
+           ", " + std::to_string(part.partition) + ", OFFSET, force => true).";
+}
+
+} // namespace kcs

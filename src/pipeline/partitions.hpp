@@ -1,0 +1,90 @@
+#pragma once
+
+#include "core/backoff.hpp"
+#include "core/clock.hpp"
+#include "core/shared_state.hpp"
+#include "pipeline/pipeline.hpp"
+
+#include <string>
+#include <unordered_map>
+
+namespace kcs {
+
+/// What a worker knows of a partition it holds. The committed truth is the offsets table.
+struct Part {
+    enum class Mode : uint8_t {
+        unread,  ///< the offset must be read from the table first
+        flowing, ///< assigned at the source
+        blocked, ///< stands before a record of a blocked target, until the target is due
+        stopped  ///< stands until seek(), resume() or another holder
+    };
+    std::string topic;
+    int32_t partition = 0;
+    Mode mode = Mode::unread;
+    int64_t retry_at = 0;      ///< unread: when to try again (steady us)
+    int64_t stored = -1;       ///< next_offset as committed
+    int64_t next = -1;         ///< next offset to take into a batch
+    int64_t eof = -1;          ///< an end reported by the source, -1 none
+    int64_t check_offset = -1; ///< the last applied record, to be compared; -1: no check due
+    uint64_t check_hash = 0;
+    const Target* blocked_by = nullptr;
+    bool troubled = false; ///< the source reported an error; over with the next record or end
+};
+
+/// The partitions of one worker, and the passage of each record through their checks.
+class Partitions {
+public:
+    Partitions(Source& source, Sink& sink, Status& status, Clock& clock, PartitionSlot* slots)
+        : source_(source), sink_(sink), status_(status), clock_(clock), slots_(slots) {}
+
+    void take(uint32_t slot, const std::string& topic, int32_t partition);
+    void give_up(uint32_t slot);
+    /// Forget what is known of it: the offset is read from the table by settle().
+    void reread(uint32_t slot);
+    void reread_all();
+    /// The records from `offset` on were not taken after all (cut from a batch): consume from
+    /// there again, now or when the target is due.
+    void rewind(uint32_t slot, int64_t offset);
+    void block(uint32_t slot, int64_t offset, const Target* target, PartitionState state,
+               const std::string& reason, const std::string& hint);
+    void stop(uint32_t slot, int64_t offset, const std::string& reason, const std::string& hint);
+    void unblock(const Target* target);
+    /// resume(): stopped ones start over too.
+    void restart_stopped();
+    /// Stop fetching everything (the sink is paused); reread_all() goes on.
+    void suspend();
+
+    /// Reads offsets of unread partitions and assigns them. Returns when the next one is due
+    /// (steady us), -1 for none.
+    int64_t settle(int64_t retry_us);
+
+    /// Whether the record is the next one of its partition; false: pass over it (stale, already
+    /// applied, or its partition does not flow).
+    bool admit(const Record& record);
+    void event(const SourceEvent& event);
+
+    /// What was committed.
+    void committed(const OffsetMove& move, int64_t source_us, int64_t now_wall_us);
+
+    bool holds(uint32_t slot) const { return parts_.count(slot) != 0; }
+    std::unordered_map<uint32_t, int64_t> stored() const;
+
+private:
+    void assign(uint32_t slot, Part& part);
+    void publish(uint32_t slot, const Part& part);
+    void say(uint32_t slot, PartitionState state, const std::string& reason = {},
+             const std::string& hint = {}) {
+        status_.partition(slot, state, reason, hint);
+    }
+    void calm(uint32_t slot, Part& part);
+    static std::string seek_hint(const Part& part);
+
+    Source& source_;
+    Sink& sink_;
+    Status& status_;
+    Clock& clock_;
+    PartitionSlot* slots_;
+    std::unordered_map<uint32_t, Part> parts_;
+};
+
+} // namespace kcs

@@ -1,0 +1,377 @@
+#include "pipeline/pipeline.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "pipeline/batch.hpp"
+#include "pipeline/partitions.hpp"
+
+#include "core/pure.hpp"
+
+namespace kcs {
+
+namespace {
+
+/// Decoded records between two looks at interrupts.
+constexpr size_t kInterruptEvery = 256;
+/// First delay after a deadlock or serialization failure: the other side is done by then.
+constexpr int64_t kRetryFirstUs = 20 * 1000;
+
+std::string describe(const Fault& fault) {
+    std::string text = "SQLSTATE " + fault.sqlstate;
+    if (!fault.table.empty())
+        text += ", table " + fault.table;
+    if (!fault.column.empty())
+        text += ", column " + fault.column;
+    if (!fault.constraint.empty())
+        text += ", constraint " + fault.constraint;
+    return text;
+}
+
+/// A fault's message where it cannot hold row values: what we or the catalog said about the
+/// environment or the target, never what a data error said.
+std::string safe_reason(const Fault& fault) {
+    return fault.cls == ErrorClass::data ? describe(fault)
+                                         : fault.message + " (" + describe(fault) + ")";
+}
+
+} // namespace
+
+/// A target that cannot take changes now.
+struct Blocked {
+    int64_t retry_at;
+    Backoff backoff;
+    PartitionState state;
+    std::string reason, hint;
+    bool trying = false; ///< due: records of it are let through once
+};
+
+struct Pipeline::Impl {
+    Impl(Source& source, Sink& sink, Host& host, Status& status, Clock& clock, PartitionSlot* slots,
+         WorkerSlot& self, const Settings& settings)
+        : source(source), sink(sink), host(host), status(status), clock(clock), self(self),
+          settings(settings), parts(source, sink, status, clock, slots), batch(settings.decoder),
+          pause_backoff(0, 0), retry_backoff(0, 0) {
+        make_backoffs();
+    }
+
+    void make_backoffs() {
+        int64_t max = int64_t{1000} * settings.retry_backoff_max_ms;
+        pause_backoff = Backoff(int64_t{1000} * settings.retry_backoff_ms, max);
+        retry_backoff = Backoff(kRetryFirstUs, max);
+    }
+
+    // ---- one round ---------------------------------------------------------------------------
+
+    Step step() {
+        host.check_interrupts();
+        if (status.sink_paused()) {
+            suspend();
+            return {false, -1};
+        }
+        if (suspended) {
+            suspended = false;
+            parts.reread_all();
+        }
+        int64_t now = clock.steady_us();
+        if (hold_until > now)
+            return {false, hold_until - now};
+        hold_until = -1;
+        int64_t due = parts.settle(int64_t{1000} * settings.retry_backoff_ms);
+        due = sooner(due, release_due_targets(now));
+
+        int64_t polling = clock.steady_us();
+        bool more = batch.poll(source, batch_size(), batch_bytes());
+        decode();
+        for (const SourceEvent& event : source.take_events()) {
+            if (event.kind == SourceEvent::Kind::client_error)
+                host.log(LogLevel::warning, "Kafka client: " + event.text);
+            parts.event(event);
+        }
+        bump(self.decode_us, static_cast<uint64_t>(clock.steady_us() - polling));
+        if (batch.empty()) {
+            say_idle();
+            return {more, more ? -1 : wait_until(due)};
+        }
+        now = clock.steady_us();
+        int64_t earliest = last_transaction_us + int64_t{1000} * settings.batch_linger_ms;
+        if (!more && !batch.full(batch_size(), batch_bytes()) && now < earliest)
+            return {false, std::min(earliest - now,
+                                    due < 0 ? INT64_MAX : std::max<int64_t>(due - now, 0))};
+        apply();
+        return {hold_until < 0, hold_until < 0 ? -1 : wait_until(hold_until)};
+    }
+
+    void decode() {
+        size_t seen = 0;
+        while (batch.undecoded() < batch.size()) {
+            if (++seen % kInterruptEvery == 0)
+                host.check_interrupts();
+            size_t index = batch.undecoded();
+            const Record& record = batch.record(index);
+            if (!parts.admit(record)) {
+                batch.drop_next();
+                continue;
+            }
+            uint32_t slot = record.slot;
+            int64_t offset = record.offset;
+            bump(self.messages);
+            bump(self.message_bytes, record.key.size() + record.value.size());
+            const Target* target = batch.decode_next();
+            auto it = target == nullptr ? blocked.end() : blocked.find(target);
+            if (it != blocked.end() && !it->second.trying) {
+                batch.cut(slot, index);
+                parts.block(slot, offset, target, it->second.state, it->second.reason,
+                            it->second.hint);
+            }
+        }
+    }
+
+    // ---- applying ----------------------------------------------------------------------------
+
+    /// Applies the batch, or as much of it as can be applied. Ends with an empty batch, or with
+    /// hold_until set and the batch kept for another try.
+    void apply() {
+        last_transaction_us = clock.steady_us();
+        bool careful = false;
+        for (;;) {
+            Work& work = batch.work(parts.stored());
+            if (work.offsets.empty())
+                break;
+            host.activity(("applying " + std::to_string(work.changes.size()) + " changes").c_str());
+            status.worker(WorkerState::running, {}, {});
+            int64_t begun = clock.steady_us();
+            ApplyOutcome outcome = sink.apply(work, careful);
+            bump(self.apply_us, static_cast<uint64_t>(clock.steady_us() - begun));
+            switch (outcome.kind) {
+            case ApplyOutcome::Kind::applied:
+                applied(work, outcome, clock.steady_us() - begun);
+                batch.clear(source);
+                return;
+            case ApplyOutcome::Kind::data:
+                if (careful) // the sink rejects single records itself: this is a bug, not data
+                    return hold(outcome.fault, pause_backoff);
+                careful = true;
+                break;
+            case ApplyOutcome::Kind::moved:
+                for (uint32_t slot : outcome.moved_slots) {
+                    batch.cut(slot, 0);
+                    parts.reread(slot);
+                }
+                break;
+            case ApplyOutcome::Kind::table:
+                block(outcome);
+                careful = false;
+                break;
+            case ApplyOutcome::Kind::stop_at:
+                stop_at(outcome);
+                careful = false;
+                break;
+            case ApplyOutcome::Kind::batch:
+                bump(self.errors);
+                status.error(safe_reason(outcome.fault));
+                return hold(outcome.fault,
+                            outcome.fault.cls == ErrorClass::retry ? retry_backoff : pause_backoff);
+            }
+        }
+        batch.clear(source);
+    }
+
+    void applied(const Work& work, const ApplyOutcome& outcome, int64_t took_us) {
+        int64_t wall = clock.wall_us();
+        for (const OffsetMove& move : work.offsets)
+            parts.committed(move, batch.last_source_us(move.slot), wall);
+        bump(self.transactions);
+        bump(self.skipped, batch.skipped());
+        bump(self.dead_letters, outcome.dead_letters);
+        self.last_batch_records.store(static_cast<int64_t>(batch.size()),
+                                      std::memory_order_relaxed);
+        self.last_batch_us.store(took_us, std::memory_order_relaxed);
+        self.last_commit_us.store(wall, std::memory_order_relaxed);
+        if (outcome.dead_letters > 0)
+            host.log(LogLevel::warning,
+                     std::to_string(outcome.dead_letters) +
+                         " records could not be applied and are dead letters now",
+                     {}, "Look at kafka_cdc_sink.dead_letters.");
+        for (const Change& change : work.changes)
+            if (!blocked.empty())
+                flows_again(change.target);
+        pause_backoff.reset();
+        retry_backoff.reset();
+    }
+
+    /// Keep the batch and try it again later.
+    void hold(const Fault& fault, Backoff& backoff) {
+        int64_t delay = backoff.next_us();
+        hold_until = clock.steady_us() + delay;
+        bump(self.retries);
+        if (fault.cls == ErrorClass::retry) {
+            host.log(LogLevel::info, "retrying a batch: " + safe_reason(fault));
+            return;
+        }
+        status.worker(WorkerState::paused, safe_reason(fault), fault.hint);
+        host.log(LogLevel::error, "paused: " + safe_reason(fault), {}, fault.hint);
+    }
+
+    // ---- targets that stand --------------------------------------------------------------------
+
+    void block(const ApplyOutcome& outcome) {
+        const Fault& fault = outcome.fault;
+        auto it = blocked.find(outcome.target);
+        if (it == blocked.end()) {
+            Backoff backoff(int64_t{1000} * settings.retry_backoff_ms,
+                            int64_t{1000} * settings.retry_backoff_max_ms);
+            it = blocked.emplace(outcome.target, Blocked{0, backoff, {}, {}, {}}).first;
+        }
+        Blocked& b = it->second;
+        b.trying = false;
+        b.retry_at = clock.steady_us() + b.backoff.next_us();
+        b.state = fault.cls == ErrorClass::locked ? PartitionState::locked : PartitionState::parked;
+        std::string reason = safe_reason(fault);
+        if (reason != b.reason)
+            host.log(LogLevel::error,
+                     "table \"" + outcome.target->schema + "\".\"" + outcome.target->table +
+                         "\" cannot take changes: " + reason,
+                     fault.cls == ErrorClass::data ? std::string() : fault.detail, fault.hint);
+        b.reason = reason;
+        b.hint = fault.hint;
+        bump(self.errors);
+        status.error(reason);
+        status.table(*outcome.target, reason, fault.hint);
+        for (auto [slot, index] : batch.first_of(outcome.target)) {
+            int64_t offset = batch.record(index).offset;
+            batch.cut(slot, index);
+            parts.block(slot, offset, outcome.target, b.state, reason, fault.hint);
+        }
+    }
+
+    /// Lets records of due targets through for one try. Returns when the next one is due, -1: none.
+    int64_t release_due_targets(int64_t now) {
+        int64_t next = -1;
+        for (auto& [target, b] : blocked) {
+            if (b.trying)
+                continue;
+            if (b.retry_at <= now) {
+                b.trying = true;
+                parts.unblock(target);
+            } else {
+                next = sooner(next, b.retry_at);
+            }
+        }
+        return next;
+    }
+
+    void flows_again(const Target* target) {
+        auto it = blocked.find(target);
+        if (it == blocked.end() || !it->second.trying)
+            return;
+        status.table(*target, {}, {});
+        host.log(LogLevel::info,
+                 "table \"" + target->schema + "\".\"" + target->table + "\" takes changes again");
+        blocked.erase(it);
+    }
+
+    /// A record that must not be passed: everything before it, then the sink pauses.
+    void stop_at(const ApplyOutcome& outcome) {
+        const Record& record = batch.record(outcome.record);
+        uint32_t slot = record.slot;
+        int64_t offset = record.offset;
+        std::string reason = safe_reason(outcome.fault) + ", topic " + std::string(record.topic) +
+                             ", partition " + std::to_string(record.partition) + ", offset " +
+                             std::to_string(offset);
+        batch.cut(slot, outcome.record);
+        parts.rewind(slot, offset);
+        bump(self.errors);
+        status.error(reason);
+        status.pause_sink(reason, outcome.fault.hint);
+        host.log(LogLevel::error, "paused: " + reason, {}, outcome.fault.hint);
+    }
+
+    // ---- pauses --------------------------------------------------------------------------------
+
+    void suspend() {
+        if (suspended)
+            return;
+        suspended = true;
+        batch.clear(source);
+        parts.suspend();
+        hold_until = -1;
+        host.activity(nullptr);
+        status.worker(WorkerState::paused, {}, {});
+    }
+
+    void say_idle() {
+        host.activity(nullptr);
+        status.worker(WorkerState::idle, {}, {});
+    }
+
+    void forget_batch_of(uint32_t slot) { batch.cut(slot, 0); }
+
+    // ---- small things --------------------------------------------------------------------------
+
+    size_t batch_size() const { return static_cast<size_t>(std::max(1, settings.batch_size)); }
+    size_t batch_bytes() const {
+        return static_cast<size_t>(std::max<int64_t>(1, settings.batch_bytes));
+    }
+    static int64_t sooner(int64_t a, int64_t b) { return a < 0 ? b : b < 0 ? a : std::min(a, b); }
+    int64_t wait_until(int64_t due) {
+        return due < 0 ? -1 : std::max<int64_t>(due - clock.steady_us(), 0);
+    }
+
+    Source& source;
+    Sink& sink;
+    Host& host;
+    Status& status;
+    Clock& clock;
+    WorkerSlot& self;
+    Settings settings;
+    Partitions parts;
+    Batch batch;
+    std::unordered_map<const Target*, Blocked> blocked;
+    Backoff pause_backoff, retry_backoff;
+    int64_t hold_until = -1;
+    int64_t last_transaction_us = INT64_MIN / 2;
+    bool suspended = false;
+};
+
+Pipeline::Pipeline(Source& source, Sink& sink, Host& host, Status& status, Clock& clock,
+                   PartitionSlot* slots, WorkerSlot& self, const Settings& settings)
+    : impl_(std::make_unique<Impl>(source, sink, host, status, clock, slots, self, settings)) {}
+Pipeline::~Pipeline() = default;
+
+void Pipeline::configure(const Settings& settings) {
+    Impl& p = *impl_;
+    if (!(settings.decoder == p.settings.decoder))
+        p.batch.configure(settings.decoder);
+    p.settings = settings;
+    p.make_backoffs();
+    resume(); // what stood because of a setting is tried at once
+}
+
+void Pipeline::take(uint32_t slot, const std::string& topic, int32_t partition) {
+    impl_->parts.take(slot, topic, partition);
+}
+
+void Pipeline::give_up(uint32_t slot) {
+    impl_->forget_batch_of(slot);
+    impl_->parts.give_up(slot);
+}
+
+void Pipeline::reread(uint32_t slot) {
+    impl_->forget_batch_of(slot);
+    impl_->parts.reread(slot);
+}
+
+void Pipeline::resume() {
+    Impl& p = *impl_;
+    for (auto& [target, b] : p.blocked)
+        b.retry_at = 0;
+    p.hold_until = -1;
+    p.parts.restart_stopped();
+}
+
+Step Pipeline::step() {
+    return impl_->step();
+}
+
+} // namespace kcs

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "postgres/pg.hpp"
+
+#include "core/table_shape.hpp"
+#include "core/value.hpp"
+
+// Values become Datums here. C register throughout: plain data, may raise, called inside a guard,
+// once per value of a batch.
+
+namespace kcs::pg {
+
+/// Everything needed to turn values into Datums of one attribute. Made by prepare_converter in a
+/// long-lived memory context; plain data, no destructor.
+struct Converter {
+    TypeKind kind = TypeKind::other; ///< of the base type
+    TypeKind element_kind = TypeKind::other;
+    Oid type = InvalidOid;      ///< base type: what the Datum is of (never a domain)
+    Oid element = InvalidOid;   ///< arrays
+    int32 typmod = -1;          ///< the attribute's
+    Oid collation = InvalidOid; ///< the attribute's
+    Oid io_param = InvalidOid;
+    FmgrInfo input = {};  ///< the type's input function
+    FmgrInfo coerce = {}; ///< length coercion for the typmod (fn_oid invalid: none)
+    FmgrInfo equal = {};  ///< the type's own equality, to see whether coercion changed it
+    int16 typlen = 0;
+    bool typbyval = false;
+    char typalign = 'i';
+    Converter* element_converter = nullptr; ///< arrays: for the elements
+    bool server_is_utf8 = true;
+};
+
+/// Why a value cannot be stored exactly; plain data so that it survives the frame.
+struct ConvertError {
+    char sqlstate[6] = "22000";
+    char message[512] = ""; ///< names the value, shortened
+};
+
+/// Prepare for an attribute. Allocates in CurrentMemoryContext. May raise.
+void prepare_converter(Converter& converter, const ColumnShape& column);
+
+/// The Datum of `value` as base type of the attribute, already conforming to the typmod: nothing is
+/// rounded, cut or shifted (design, promise 3). `value` is typed (no token), not absent, not
+/// unavailable. False: it cannot be stored exactly, `error` says why. What the type's input
+/// function refuses is raised as PostgreSQL's own error. Allocates in CurrentMemoryContext.
+bool convert_value(const Value& value, Converter& converter, Datum* datum, bool* is_null,
+                   ConvertError& error);
+
+/// The value as text that the attribute's input function takes (for literals in DDL, and values
+/// of types without a direct path). NUL-terminated, in CurrentMemoryContext; null when it cannot
+/// be.
+char* render_value(const Value& value, ConvertError& error);
+
+} // namespace kcs::pg

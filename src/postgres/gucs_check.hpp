@@ -1,0 +1,22 @@
+#pragma once
+
+#include "postgres/pg.hpp"
+
+// Check hooks of the string settings: syntax only, because they run in the postmaster too. What
+// only a look at the world can tell is said by the status view.
+
+namespace kcs::pg {
+
+extern "C" {
+bool kcs_check_bootstrap_servers(char** value, void** extra, GucSource source);
+bool kcs_check_client_properties(char** value, void** extra, GucSource source);
+bool kcs_check_database(char** value, void** extra, GucSource source);
+bool kcs_check_group_id(char** value, void** extra, GucSource source);
+bool kcs_check_schemaless_decimal_columns(char** value, void** extra, GucSource source);
+bool kcs_check_schemaless_timestamp_columns(char** value, void** extra, GucSource source);
+bool kcs_check_table_format(char** value, void** extra, GucSource source);
+bool kcs_check_topics(char** value, void** extra, GucSource source);
+bool kcs_check_unavailable_value(char** value, void** extra, GucSource source);
+}
+
+} // namespace kcs::pg

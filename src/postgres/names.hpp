@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+// SQL text from names and values. Everything is quoted, always: no name is trusted to be plain.
+
+namespace kcs::pg {
+
+/// Longest identifier that the server keeps whole, in bytes (NAMEDATALEN - 1).
+inline constexpr size_t kMaxNameBytes = 63;
+
+/// "name", quotes doubled.
+std::string quote_name(std::string_view name);
+/// "schema"."name".
+std::string quote_names(std::string_view schema, std::string_view name);
+/// A string literal that means `text` whatever standard_conforming_strings says.
+std::string quote_text(std::string_view text);
+
+/// `items` with `separator` between them.
+template <typename Items, typename Render>
+std::string join(const Items& items, const char* separator, Render&& render) {
+    std::string out;
+    for (const auto& item : items) {
+        if (!out.empty())
+            out += separator;
+        out += render(item);
+    }
+    return out;
+}
+
+} // namespace kcs::pg

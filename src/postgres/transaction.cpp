@@ -1,0 +1,57 @@
+#include "postgres/transaction.hpp"
+
+extern "C" {
+#include "utils/resowner.h"
+}
+
+namespace kcs::pg::detail {
+
+void begin_transaction() {
+    guard([] {
+        SetCurrentStatementStartTimestamp();
+        StartTransactionCommand();
+        if (SPI_connect() != SPI_OK_CONNECT)
+            elog(ERROR, "SPI_connect failed");
+        PushActiveSnapshot(GetTransactionSnapshot());
+    });
+}
+
+void commit_transaction() {
+    guard([] {
+        PopActiveSnapshot();
+        SPI_finish();
+        CommitTransactionCommand();
+        pgstat_report_stat(false);
+    });
+}
+
+void abort_transaction() noexcept {
+    // An error while aborting is beyond repair; the server itself escalates it.
+    AbortCurrentTransaction();
+    pgstat_report_stat(false);
+}
+
+SubtransactionState begin_subtransaction() {
+    return guard([]() -> SubtransactionState {
+        SubtransactionState state{CurrentMemoryContext, CurrentResourceOwner};
+        BeginInternalSubTransaction(nullptr);
+        MemoryContextSwitchTo(state.context);
+        return state;
+    });
+}
+
+void release_subtransaction(const SubtransactionState& state) {
+    guard([&state] {
+        ReleaseCurrentSubTransaction();
+        MemoryContextSwitchTo(state.context);
+        CurrentResourceOwner = state.owner;
+    });
+}
+
+void abort_subtransaction(const SubtransactionState& state) noexcept {
+    RollbackAndReleaseCurrentSubTransaction();
+    MemoryContextSwitchTo(state.context);
+    CurrentResourceOwner = state.owner;
+}
+
+} // namespace kcs::pg::detail

@@ -1,0 +1,84 @@
+# Sourced by the scripts of test/: what they need from the distribution, and the jars of the real
+# Kafka and Debezium. Quick when everything is there; asks for nothing.
+#
+#   install_packages          what builds and tests the extension
+#   install_kafka             Kafka, Kafka Connect and the Debezium connector, by Maven, into a cache
+
+# Where downloaded jars stay between runs (outside the checkout).
+KCS_CACHE=${KCS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kafka_cdc_sink}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null 2>&1; then
+        sudo --preserve-env=DEBIAN_FRONTEND,DESTDIR "$@"
+    else
+        echo "$1 needs root, and there is no sudo" >&2
+        return 1
+    fi
+}
+
+have_package() { dpkg-query -W -f='${Status}\n' "$1" 2>/dev/null | grep -q '^install ok installed$'; }
+
+# Major version of PostgreSQL to build for: the one that pg_config tells, else the distribution's.
+postgres_version() {
+    local version
+    version=$("${PG_CONFIG:-pg_config}" --version 2>/dev/null | sed -n 's/^PostgreSQL \([0-9]*\).*/\1/p')
+    if [ -z "$version" ]; then
+        version=$(apt-cache show postgresql 2>/dev/null | sed -n 's/^Depends: postgresql-\([0-9]*\).*/\1/p' | head -n 1)
+    fi
+    echo "${version:-15}"
+}
+
+install_packages() {
+    local wanted missing=() package version updated=
+    command -v apt-get >/dev/null 2>&1 || { echo "this needs a Debian-like system (apt-get)" >&2; return 1; }
+    if [ -z "$(apt-cache policy librdkafka-dev 2>/dev/null | sed -n 's/.*Candidate: *//p' | grep -v '(none)')" ]; then
+        as_root apt-get update -qq || return 1
+        updated=1
+    fi
+    version=$(postgres_version)
+    wanted="build-essential postgresql-$version postgresql-server-dev-$version librdkafka-dev rapidjson-dev
+            libgtest-dev libgmock-dev libipc-run-perl clang-format kcat curl python3"
+    command -v java >/dev/null 2>&1 || wanted="$wanted default-jre-headless"
+    command -v mvn >/dev/null 2>&1 || wanted="$wanted maven"
+    for package in $wanted; do
+        have_package "$package" || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    echo "installing ${missing[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    [ -n "$updated" ] || as_root apt-get update -qq || return 1
+
+    # Debian's package would make and start a cluster of its own; the tests bring theirs.
+    local quiet=/etc/postgresql-common/createcluster.d/kafka_cdc_sink.conf status=0
+    if ! have_package "postgresql-$version"; then
+        as_root mkdir -p "${quiet%/*}"
+        echo 'create_main_cluster = false' | as_root tee "$quiet" >/dev/null
+    fi
+    as_root apt-get install -y -qq --no-install-recommends "${missing[@]}" >"${KCS_APT_LOG:-/dev/null}" </dev/null || status=$?
+    [ ! -e "$quiet" ] || as_root rm -f "$quiet"
+    [ $status = 0 ] || echo "apt-get install failed (${missing[*]})" >&2
+    return $status
+}
+
+# Sets KAFKA_LIBS and CONNECT_PLUGINS.
+install_kafka() {
+    local pom=$1 stamp
+    stamp=$(sha256sum "$pom" | cut -c1-12)
+    local home=$KCS_CACHE/$stamp
+    KAFKA_LIBS=$home/libs
+    CONNECT_PLUGINS=$home/plugins
+    [ ! -e "$home/complete" ] || return 0
+    mkdir -p "$home" || return 1
+    echo "fetching Kafka, Kafka Connect and Debezium"
+    local attempt
+    for attempt in 1 2 3; do
+        if mvn -B -q -f "$pom" -Dcache="$home" process-resources </dev/null >"$home/mvn.log" 2>&1; then
+            touch "$home/complete"
+            return 0
+        fi
+    done
+    tail -n 20 "$home/mvn.log" >&2
+    return 1
+}

@@ -1,0 +1,103 @@
+# Sourced after servers.sh and install.sh: the real Kafka broker (KRaft, one node) and Kafka Connect.
+#
+#   start_broker             sets BROKER (host:port); KAFKA_LIBS must be set
+#   start_connect            sets CONNECT (URL of its REST interface)
+#   make_connector NAME      registers the JSON configuration read from stdin
+#   connector_state NAME     prints RUNNING, FAILED, ... of its task
+#   topic_ends PREFIX        prints "topic partition end" for all topics whose name begins so
+
+JAVA_OPTIONS="-XX:+UseSerialGC -Djava.awt.headless=true"
+
+start_broker() {
+    local port control directory=$WORK/kafka
+    port=$(free_port)
+    control=$(free_port)
+    mkdir -p "$directory"
+    BROKER=127.0.0.1:$port
+    cat >"$directory/server.properties" <<CONF
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:$control
+listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$control
+advertised.listeners=PLAINTEXT://127.0.0.1:$port
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs=$directory/data
+num.partitions=1
+offsets.topic.num.partitions=1
+offsets.topic.replication.factor=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+group.initial.rebalance.delay.ms=0
+message.max.bytes=67108864
+replica.fetch.max.bytes=67108864
+log.segment.bytes=268435456
+CONF
+    # shellcheck disable=SC2086
+    java $JAVA_OPTIONS -Xmx256m -XX:TieredStopAtLevel=1 -cp "$KAFKA_LIBS/*" kafka.tools.StorageTool \
+        format -t "$(cat /proc/sys/kernel/random/uuid)" -c "$directory/server.properties" \
+        >"$WORK/log/kafka-format.log" 2>&1 || { cat "$WORK/log/kafka-format.log" >&2; die "format of Kafka's storage"; }
+    # shellcheck disable=SC2086
+    spawn kafka java $JAVA_OPTIONS -Xmx768m -cp "$KAFKA_LIBS/*" kafka.Kafka "$directory/server.properties"
+    wait_until 90 "the broker answers" kcat -b "$BROKER" -L -m 2 || { tail "$WORK/log/kafka.log" >&2; die "start of Kafka"; }
+}
+
+start_connect() {
+    local port directory=$WORK/connect
+    port=$(free_port)
+    mkdir -p "$directory"
+    CONNECT=http://127.0.0.1:$port
+    cat >"$directory/connect.properties" <<CONF
+bootstrap.servers=$BROKER
+group.id=connect
+key.converter=org.apache.kafka.connect.json.JsonConverter
+value.converter=org.apache.kafka.connect.json.JsonConverter
+offset.storage.topic=connect-offsets
+offset.storage.replication.factor=1
+offset.storage.partitions=1
+config.storage.topic=connect-configs
+config.storage.replication.factor=1
+status.storage.topic=connect-status
+status.storage.replication.factor=1
+status.storage.partitions=1
+offset.flush.interval.ms=1000
+listeners=$CONNECT
+plugin.path=$CONNECT_PLUGINS
+plugin.discovery=only_scan
+connector.client.config.override.policy=All
+topic.creation.enable=true
+producer.max.request.size=67108864
+CONF
+    # shellcheck disable=SC2086
+    spawn connect java $JAVA_OPTIONS -Xmx512m -cp "$KAFKA_LIBS/*" \
+        org.apache.kafka.connect.cli.ConnectDistributed "$directory/connect.properties"
+    wait_until 120 "Kafka Connect answers" curl -fs "$CONNECT/connectors" ||
+        { tail -n 30 "$WORK/log/connect.log" >&2; die "start of Kafka Connect"; }
+}
+
+make_connector() {
+    local answer
+    answer=$(curl -s -w '\n%{http_code}' -X PUT -H 'Content-Type: application/json' --data @- \
+        "$CONNECT/connectors/$1/config")
+    case $answer in
+    *$'\n'201 | *$'\n'200) ;;
+    *) die "connector $1: $answer" ;;
+    esac
+}
+
+connector_state() {
+    curl -s "$CONNECT/connectors/$1/status" |
+        perl -0ne 'print /"tasks":\[\{[^}]*"state":"(\w+)"/ ? "$1\n" : "NONE\n"'
+}
+
+connector_runs() { [ "$(connector_state "$1")" = RUNNING ]; }
+
+topic_ends() {
+    local arguments
+    arguments=$(kcat -b "$BROKER" -L -m 5 2>/dev/null | awk -v prefix="$1" '
+        /^  topic "/ { split($0, p, "\""); topic = p[2] }
+        /^    partition / && index(topic, prefix) == 1 { sub(",", "", $2); printf "-t %s:%s:-1\n", topic, $2 }')
+    [ -n "$arguments" ] || return 0
+    # shellcheck disable=SC2086
+    kcat -b "$BROKER" -Q $arguments 2>/dev/null | sed -n 's/^\(.*\) \[\([0-9]*\)\] offset \([0-9]*\)$/\1 \2 \3/p'
+}
