@@ -112,8 +112,10 @@ struct SharedHeader {
     char hint[kHintBytes] = {};
     char last_error[kReasonBytes] = {};
     int64_t last_error_us = 0;
-    char pause_reason[kReasonBytes] = {}; ///< of pause(), as read from the table
-    std::atomic<bool> paused{false};      ///< pause() holds, or a worker asked for it (on_error)
+    char pause_reason[kReasonBytes] = {}; ///< of pause() or of the worker that asked for it
+    char pause_hint[kHintBytes] = {};     ///< how to go on; empty: resume()
+    uint64_t slots_hash = 0; ///< database, extension and client that partition slots belong to
+    std::atomic<bool> paused{false}; ///< pause() holds, or a worker asked for it (on_error)
     std::atomic<uint64_t> resume_generation{
         0}; ///< raised by resume(): parked things are tried at once
     std::atomic<uint64_t> pending_generation{0}; ///< raised when dead letters changed by hand

@@ -28,6 +28,10 @@ struct Converter {
     char typalign = 'i';
     Converter* element_converter = nullptr; ///< arrays: for the elements
     bool server_is_utf8 = true;
+    bool plain_text = false;      ///< characters are stored as they are, behind a varlena header
+    Oid domain = InvalidOid;      ///< array elements: the domain that the element type is, if any
+    void* domain_cache = nullptr; ///< domain_check()'s
+    MemoryContext context = nullptr; ///< where the converter lives
 };
 
 /// Why a value cannot be stored exactly; plain data so that it survives the frame.

@@ -28,8 +28,8 @@ char* group_id;
 int interval_handling_mode;
 int log_level;
 int max_dead_letters;
-int max_tracked_partitions;
-int max_tracked_tables;
+int max_tracked_partitions = 1024;
+int max_tracked_tables = 1024;
 int max_workers;
 int on_error;
 int queue_size;
@@ -205,13 +205,17 @@ void define_settings() {
     define_int("kafka_cdc_sink.max_dead_letters",
                "Dead letters within an hour that pause the sink when exceeded.",
                "-1 sets no limit.", &max_dead_letters, 1000, -1, INT_MAX, PGC_SIGHUP, 0);
+    // The server refuses settings of its own start to a library that is loaded later; there they
+    // mean nothing.
+    GucContext at_start =
+        process_shared_preload_libraries_in_progress ? PGC_POSTMASTER : PGC_SIGHUP;
     define_int("kafka_cdc_sink.max_tracked_partitions",
                "Kafka partitions that shared memory has room for.", nullptr,
-               &max_tracked_partitions, 1024, 1, 65536, PGC_POSTMASTER, 0);
+               &max_tracked_partitions, 1024, 1, 65536, at_start, 0);
     define_int("kafka_cdc_sink.max_tracked_tables",
                "Target tables that shared memory has counters for.",
                "Further tables share one row named other.", &max_tracked_tables, 1024, 1, 65536,
-               PGC_POSTMASTER, 0);
+               at_start, 0);
     define_int("kafka_cdc_sink.max_workers", "Number of apply workers.", nullptr, &max_workers, 2,
                1, kMaxWorkers, PGC_SIGHUP, 0);
     define_enum("kafka_cdc_sink.on_error", "What happens to a record that cannot be applied.",
@@ -231,8 +235,8 @@ void define_settings() {
                 as_int(SchemaEvolution::add_columns), schema_evolution_options, PGC_SUSET);
     define_string("kafka_cdc_sink.schemaless_decimal_columns",
                   "Columns that hold base64 decimals in records without schema.",
-                  "Comma-separated names; * matches any characters, name:scale gives the scale.",
-                  &schemaless_decimal_columns, "price,amount,total", PGC_SUSET, GUC_LIST_INPUT,
+                  "Comma-separated names; name:scale tells the scale.", &schemaless_decimal_columns,
+                  "price,amount,total", PGC_SUSET, GUC_LIST_INPUT,
                   kcs_check_schemaless_decimal_columns);
     define_string("kafka_cdc_sink.schemaless_timestamp_columns",
                   "Columns that hold epoch timestamps in records without schema.",

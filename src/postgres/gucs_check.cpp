@@ -1,5 +1,6 @@
 #include "postgres/gucs_check.hpp"
 
+#include "core/client_properties.hpp"
 #include "core/table_format.hpp"
 #include "core/topic_list.hpp"
 #include "postgres/shared_memory.hpp"
@@ -165,6 +166,13 @@ bool verdict(const Complaint& complaint) {
 
 bool kcs_check_bootstrap_servers(char** value, void**, GucSource) {
     return verdict(run("bootstrap_servers", [&] { return each_entry(*value, check_broker); }));
+}
+
+bool kcs_check_client_properties(char** value, void**, GucSource) {
+    return verdict(run("client_properties", [&]() -> Fault {
+        Result<PropertyList> list = checked_client_properties(*value, PropertySource::setting);
+        return list ? Fault{} : list.fault();
+    }));
 }
 
 bool kcs_check_database(char** value, void**, GucSource) {

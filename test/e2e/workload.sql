@@ -1,5 +1,5 @@
 -- A seeded workload for the tables of source.sql in schema shop. Each session works on the keys
--- that are its own (key % sessions = session), so sessions do not wait for each other and a seed
+-- that are its own (key % sessions = session % sessions; sessions count from 1), so sessions do not wait for each other and a seed
 -- always makes the same changes.
 SET client_min_messages = warning;
 CREATE SCHEMA work;
@@ -235,7 +235,8 @@ BEGIN
         DELETE FROM shop.lists WHERE id = ANY (ids[10:14]);
     WHEN 23 THEN PERFORM work.add_events(ids);
     WHEN 24 THEN -- some move to another partition
-        UPDATE shop.events SET at = at + interval '1 year', kind = work.word() WHERE id = ANY (ids[1:5]);
+        UPDATE shop.events e SET at = at + interval '1 year', kind = work.word() WHERE id = ANY (ids[1:5])
+            AND NOT EXISTS (SELECT FROM shop.events o WHERE o.id = e.id AND o.at <> e.at);
         UPDATE shop.events SET payload = work.document(1) WHERE id = ANY (ids);
         DELETE FROM shop.events WHERE id = other;
     WHEN 25 THEN

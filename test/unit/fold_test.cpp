@@ -200,6 +200,15 @@ TEST(Fold, R6CreateHalfFirst) {
     EXPECT_EQ(table, (World::Table{{2, {7, 99}}}));
 }
 
+TEST(Fold, CreateHalfFirstOverAnOccupiedKeyDropsTheOldRow) {
+    World w;
+    w.upsert(Op::create, 2, 7, kMissing, 1);
+    w.remove(1, 2);
+    World::Table table{{1, {0, 99}}, {2, {0, 50}}};
+    EXPECT_TRUE(World::execute(folded(w), table));
+    EXPECT_EQ(table, (World::Table{{2, {7, 50}}}));
+}
+
 TEST(Fold, WholeRowsNeedNoMove) {
     World w;
     w.remove(1, 2);

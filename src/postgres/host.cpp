@@ -1,0 +1,167 @@
+#include "postgres/host.hpp"
+
+#include "core/clock.hpp"
+#include "debezium/change.hpp"
+#include "postgres/shared_memory.hpp"
+
+#include <cstring>
+
+extern "C" {
+#include "utils/backend_status.h"
+}
+
+namespace kcs::pg {
+
+namespace {
+
+// ---- C register: plain data only ------------------------------------------------------------
+
+void write_log(const char* level, const char* message, const char* detail, const char* hint,
+               uint64_t repeated) {
+    // The message comes from elsewhere (librdkafka, PostgreSQL): it is not translated again.
+    ereport(LOG, errmsg_internal("kafka_cdc_sink: %s%s", level, message),
+            *detail != '\0' ? errdetail_internal("%s", detail)
+            : repeated > 0  ? errdetail_internal("The same happened %llu more times.",
+                                                 static_cast<unsigned long long>(repeated))
+                            : 0,
+            *hint != '\0' ? errhint("%s", hint) : 0, errhidestmt(true));
+}
+
+const char* level_name(LogLevel level) {
+    switch (level) {
+    case LogLevel::debug:
+        return "debug: ";
+    case LogLevel::warning:
+        return "warning: ";
+    case LogLevel::error:
+        return "error: ";
+    case LogLevel::info:
+        break;
+    }
+    return "";
+}
+
+} // namespace
+
+// ---- ProcessHost ----------------------------------------------------------------------------
+
+void ProcessHost::check_interrupts() {
+    guard([] {
+        if (!IsTransactionState())
+            QueryCancelPending = false;
+        CHECK_FOR_INTERRUPTS();
+    });
+}
+
+void ProcessHost::log(LogLevel level, const std::string& message, const std::string& detail,
+                      const std::string& hint) {
+    if (level < log_level_)
+        return;
+    uint64_t repeated = 0;
+    if (level >= LogLevel::warning && !limiter_.admit(message, SystemClock().steady_us(), repeated))
+        return;
+    guard([&] {
+        write_log(level_name(level), message.c_str(), detail.c_str(), hint.c_str(), repeated);
+    });
+}
+
+void ProcessHost::activity(const char* text) {
+    guard([text] { pgstat_report_activity(text == nullptr ? STATE_IDLE : STATE_RUNNING, text); });
+}
+
+// ---- WorkerHost -----------------------------------------------------------------------------
+
+void WorkerHost::activity(const char* text) {
+    bool was_idle = idle_;
+    idle_ = text == nullptr;
+    const char* now = idle_ ? idle_text_.c_str() : text;
+    if (was_idle == idle_ && shown_ == now)
+        return;
+    shown_ = now;
+    bool idle = idle_;
+    guard([now, idle] {
+        pgstat_report_activity(idle ? STATE_IDLE : STATE_RUNNING, now);
+        if (idle && !IsTransactionState())
+            pgstat_report_stat(true);
+    });
+    locked(true, [&] { put_text(slot_.activity, sizeof slot_.activity, shown_); });
+}
+
+void WorkerHost::idle_text(std::string text) {
+    idle_text_ = std::move(text);
+    if (idle_)
+        activity(nullptr);
+}
+
+// ---- SharedStatus ---------------------------------------------------------------------------
+
+void SharedStatus::partition(uint32_t slot, PartitionState state, const std::string& reason,
+                             const std::string& hint) {
+    PartitionSlot& part = shared().partitions[slot];
+    bool changed = false;
+    locked(true, [&] {
+        auto before = static_cast<PartitionState>(part.state.load(std::memory_order_relaxed));
+        changed = before != state || (part.reason[0] != '\0') != !reason.empty();
+        part.state.store(static_cast<uint8_t>(state), std::memory_order_relaxed);
+        put_text(part.reason, sizeof part.reason, reason);
+        put_text(part.hint, sizeof part.hint, hint);
+    });
+    if (changed)
+        ring_coordinator();
+}
+
+void SharedStatus::worker(WorkerState state, const std::string& reason, const std::string& hint) {
+    auto before = static_cast<WorkerState>(slot_.state.load(std::memory_order_relaxed));
+    slot_.state.store(static_cast<uint8_t>(state), std::memory_order_relaxed);
+    bool was_paused = before == WorkerState::paused;
+    bool is_paused = state == WorkerState::paused;
+    if (was_paused == is_paused && reason == worker_reason_)
+        return;
+    worker_reason_ = reason;
+    locked(true, [&] {
+        put_text(slot_.reason, sizeof slot_.reason, reason);
+        put_text(slot_.hint, sizeof slot_.hint, hint);
+    });
+    ring_coordinator();
+}
+
+void SharedStatus::table(const Target& target, const std::string& reason, const std::string& hint) {
+    TableSlot& table = shared().tables[table_slot(target.schema, target.table)];
+    bool changed = false;
+    locked(true, [&] {
+        changed = table.parked.load(std::memory_order_relaxed) != !reason.empty();
+        table.parked.store(!reason.empty(), std::memory_order_relaxed);
+        put_text(table.reason, sizeof table.reason, reason);
+        put_text(table.hint, sizeof table.hint, hint);
+    });
+    if (changed)
+        ring_coordinator();
+}
+
+void SharedStatus::error(const std::string& text) {
+    int64_t now = wall_us();
+    SharedHeader& header = *shared().header;
+    locked(true, [&] {
+        put_text(header.last_error, sizeof header.last_error, text);
+        header.last_error_us = now;
+    });
+}
+
+void SharedStatus::pause_sink(const std::string& reason, const std::string& hint) {
+    SharedHeader& header = *shared().header;
+    locked(true, [&] {
+        if (header.paused.load())
+            return; // the first reason stands
+        put_text(header.pause_reason, sizeof header.pause_reason, reason);
+        put_text(header.pause_hint, sizeof header.pause_hint, hint);
+        header.paused.store(true);
+    });
+    ring_workers();
+    ring_coordinator();
+}
+
+bool SharedStatus::sink_paused() {
+    return shared().header->paused.load(std::memory_order_relaxed);
+}
+
+} // namespace kcs::pg

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "core/log_limiter.hpp"
+#include "core/settings.hpp"
+#include "core/shared_state.hpp"
+#include "pipeline/pipeline.hpp"
+
+#include <memory>
+#include <string>
+
+namespace kcs::pg {
+
+/// The process around the work: interrupts, the server log, pg_stat_activity.
+class ProcessHost : public Host {
+public:
+    explicit ProcessHost(LogLevel log_level) : log_level_(log_level) {}
+
+    void log_level(LogLevel level) { log_level_ = level; }
+
+    /// FATAL when the process shall end. A cancel that comes while no transaction is open has
+    /// nothing to cancel and is forgotten; otherwise it throws pg::Error.
+    void check_interrupts() override;
+    /// Admitted lines are written at LOG, whatever their level (design 5.1); a repeating line only
+    /// now and then. No row values, no secrets: that is the caller's duty.
+    void log(LogLevel level, const std::string& message, const std::string& detail = {},
+             const std::string& hint = {}) override;
+    void activity(const char* text) override;
+
+private:
+    LogLevel log_level_;
+    LogLimiter limiter_;
+};
+
+/// The host of an apply worker: shows its activity in its slot, too.
+class WorkerHost final : public ProcessHost {
+public:
+    WorkerHost(LogLevel log_level, WorkerSlot& slot) : ProcessHost(log_level), slot_(slot) {}
+
+    void activity(const char* text) override;
+    /// What an idle worker shows.
+    void idle_text(std::string text);
+    bool idle() const { return idle_; }
+
+private:
+    WorkerSlot& slot_;
+    std::string idle_text_ = "waiting for partitions";
+    std::string shown_;
+    bool idle_ = false;
+};
+
+/// What a worker's pipeline says of itself, written to shared memory. Rings the coordinator, which
+/// sums up the sink's state, when something a user would be told has changed.
+class SharedStatus final : public Status {
+public:
+    explicit SharedStatus(WorkerSlot& slot) : slot_(slot) {}
+
+    void partition(uint32_t slot, PartitionState state, const std::string& reason,
+                   const std::string& hint) override;
+    void worker(WorkerState state, const std::string& reason, const std::string& hint) override;
+    void table(const Target& target, const std::string& reason, const std::string& hint) override;
+    void error(const std::string& text) override;
+    void pause_sink(const std::string& reason, const std::string& hint) override;
+    bool sink_paused() override;
+
+private:
+    WorkerSlot& slot_;
+    std::string worker_reason_;
+};
+
+} // namespace kcs::pg

@@ -1,0 +1,292 @@
+#include "postgres/shape.hpp"
+
+#include "postgres/names.hpp"
+#include "postgres/type_kind.hpp"
+
+extern "C" {
+#include "access/genam.h"
+#include "access/nbtree.h"
+#include "access/relation.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_operator.h"
+#include "utils/inval.h"
+#include "utils/rel.h"
+#include "utils/relcache.h"
+#include "utils/syscache.h"
+}
+
+namespace kcs::pg {
+
+namespace {
+
+// ---- C register: catalogs to plain structs ----------------------------------------------------
+
+struct RawColumn {
+    const char* name;
+    int16 attnum;
+    Oid type;
+    Oid base;
+    int32 typmod;
+    Oid collation;
+    TypeKind kind;
+    TypeKind element;
+    bool not_null;
+    bool generated;
+    bool identity_always;
+};
+
+struct RawPart {
+    int16 attnum;
+    Oid collation;
+    Oid equality;
+    Oid less;
+    bool exact;
+    const char* equals_schema;
+    const char* equals_name;
+    const char* collate_schema; ///< null: the column's own
+    const char* collate_name;
+};
+
+struct RawIndex {
+    Oid oid;
+    bool primary;
+    int part_count;
+    RawPart* parts;
+};
+
+struct RawTable {
+    char kind;
+    Oid owner;
+    const char* schema;
+    const char* name;
+    int column_count;
+    RawColumn* columns;
+    int index_count;
+    RawIndex* indexes;
+};
+
+void read_columns(Relation rel, RawTable* table) {
+    TupleDesc desc = RelationGetDescr(rel);
+    table->columns = static_cast<RawColumn*>(palloc0(sizeof(RawColumn) * (desc->natts + 1)));
+    for (int i = 0; i < desc->natts; ++i) {
+        Form_pg_attribute att = TupleDescAttr(desc, i);
+        if (att->attisdropped)
+            continue;
+        RawColumn* c = &table->columns[table->column_count++];
+        c->name = pstrdup(NameStr(att->attname));
+        c->attnum = att->attnum;
+        c->type = att->atttypid;
+        c->typmod = att->atttypmod;
+        c->base = getBaseTypeAndTypmod(att->atttypid, &c->typmod);
+        c->collation = att->attcollation;
+        c->kind = type_kind(c->base);
+        Oid element = c->kind == TypeKind::array ? get_element_type(c->base) : InvalidOid;
+        c->element = OidIsValid(element) ? type_kind(getBaseType(element)) : TypeKind::other;
+        c->not_null = att->attnotnull;
+        c->generated = att->attgenerated != '\0';
+        c->identity_always = att->attidentity == ATTRIBUTE_IDENTITY_ALWAYS;
+    }
+}
+
+/// Whether values that are equal by the operator class always look the same.
+bool equal_is_same(Oid opfamily, Oid type, Oid collation) {
+    Oid proc = get_opfamily_proc(opfamily, type, type, BTEQUALIMAGE_PROC);
+    return OidIsValid(proc) &&
+           DatumGetBool(OidFunctionCall1Coll(proc, collation, ObjectIdGetDatum(type)));
+}
+
+void name_operator(Oid op, RawPart* part) {
+    HeapTuple tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(op));
+    if (!HeapTupleIsValid(tuple))
+        elog(ERROR, "cache lookup failed for operator %u", op);
+    Form_pg_operator form = reinterpret_cast<Form_pg_operator>(GETSTRUCT(tuple));
+    part->equals_name = pstrdup(NameStr(form->oprname));
+    part->equals_schema = get_namespace_name(form->oprnamespace);
+    ReleaseSysCache(tuple);
+}
+
+void name_collation(Oid collation, RawPart* part) {
+    HeapTuple tuple = SearchSysCache1(COLLOID, ObjectIdGetDatum(collation));
+    if (!HeapTupleIsValid(tuple))
+        elog(ERROR, "cache lookup failed for collation %u", collation);
+    Form_pg_collation form = reinterpret_cast<Form_pg_collation>(GETSTRUCT(tuple));
+    part->collate_name = pstrdup(NameStr(form->collname));
+    part->collate_schema = get_namespace_name(form->collnamespace);
+    ReleaseSysCache(tuple);
+}
+
+/// False: not an index that can identify rows.
+bool read_index(Relation rel, Relation index, RawIndex* out) {
+    Form_pg_index form = index->rd_index;
+    if (!form->indisunique || !form->indimmediate || !form->indisvalid ||
+        index->rd_rel->relam != BTREE_AM_OID || !heap_attisnull(index->rd_indextuple,
+                                                                Anum_pg_index_indpred, nullptr))
+        return false;
+    out->oid = RelationGetRelid(index);
+    out->primary = form->indisprimary;
+    out->part_count = form->indnkeyatts;
+    out->parts = static_cast<RawPart*>(palloc0(sizeof(RawPart) * out->part_count));
+    for (int i = 0; i < out->part_count; ++i) {
+        RawPart* part = &out->parts[i];
+        part->attnum = form->indkey.values[i];
+        if (part->attnum <= 0) // an expression
+            return false;
+        Oid opfamily = index->rd_opfamily[i];
+        Oid type = index->rd_opcintype[i];
+        part->collation = index->rd_indcollation[i];
+        part->equality = get_opfamily_member(opfamily, type, type, BTEqualStrategyNumber);
+        part->less = get_opfamily_member(opfamily, type, type, BTLessStrategyNumber);
+        if (!OidIsValid(part->equality) || !OidIsValid(part->less))
+            return false;
+        part->exact = equal_is_same(opfamily, type, part->collation);
+        name_operator(part->equality, part);
+        Oid own = TupleDescAttr(RelationGetDescr(rel), part->attnum - 1)->attcollation;
+        if (OidIsValid(part->collation) && part->collation != own)
+            name_collation(part->collation, part);
+    }
+    return true;
+}
+
+RawTable* read_table(Oid relid) {
+    RawTable* table = static_cast<RawTable*>(palloc0(sizeof(RawTable)));
+    Relation rel = relation_open(relid, NoLock);
+    table->kind = rel->rd_rel->relkind;
+    table->owner = rel->rd_rel->relowner;
+    table->schema = get_namespace_name(RelationGetNamespace(rel));
+    table->name = pstrdup(RelationGetRelationName(rel));
+    if (table->kind == RELKIND_RELATION || table->kind == RELKIND_PARTITIONED_TABLE) {
+        read_columns(rel, table);
+        List* oids = RelationGetIndexList(rel);
+        table->indexes =
+            static_cast<RawIndex*>(palloc0(sizeof(RawIndex) * (list_length(oids) + 1)));
+        ListCell* cell;
+        foreach (cell, oids) {
+            Relation index = index_open(lfirst_oid(cell), AccessShareLock);
+            if (read_index(rel, index, &table->indexes[table->index_count]))
+                ++table->index_count;
+            index_close(index, AccessShareLock);
+        }
+    }
+    relation_close(rel, NoLock);
+    return table;
+}
+
+// ---- C++ --------------------------------------------------------------------------------------
+
+ColumnShape to_column(const RawColumn& raw) {
+    ColumnShape c;
+    c.name = raw.name;
+    c.attnum = raw.attnum;
+    c.type_oid = raw.type;
+    c.base_oid = raw.base;
+    c.typmod = raw.typmod;
+    c.collation = raw.collation;
+    c.kind = raw.kind;
+    c.element = raw.element;
+    c.not_null = raw.not_null;
+    c.generated = raw.generated;
+    c.identity_always = raw.identity_always;
+    read_typmod(c);
+    return c;
+}
+
+UniqueIndex to_index(const RawIndex& raw, const TableShape& shape) {
+    UniqueIndex index;
+    index.oid = raw.oid;
+    index.primary = raw.primary;
+    for (int i = 0; i < raw.part_count; ++i) {
+        const RawPart& p = raw.parts[i];
+        KeyPart part;
+        for (size_t c = 0; c < shape.columns.size(); ++c)
+            if (shape.columns[c].attnum == p.attnum)
+                part.column = static_cast<int>(c);
+        part.collation = p.collation;
+        part.equality = p.equality;
+        part.less = p.less;
+        part.exact = p.exact;
+        part.equals = "OPERATOR(" + quote_name(p.equals_schema) + "." + p.equals_name + ")";
+        if (p.collate_name != nullptr)
+            part.collate = " COLLATE " + quote_names(p.collate_schema, p.collate_name);
+        index.parts.push_back(std::move(part));
+    }
+    return index;
+}
+
+// ---- invalidation -----------------------------------------------------------------------------
+
+struct Watch {
+    std::unordered_map<Oid, uint64_t> generations;
+    uint64_t everything = 0;
+};
+
+/// Made on first use, never destroyed: the server may call back until the process is gone.
+Watch* watch = nullptr;
+
+extern "C" {
+void kcs_relation_changed(Datum, Oid relid) {
+    if (!OidIsValid(relid)) {
+        ++watch->everything;
+        return;
+    }
+    auto it = watch->generations.find(relid);
+    if (it != watch->generations.end())
+        ++it->second;
+}
+}
+
+} // namespace
+
+TargetTable load_table(Oid relid) {
+    RawTable* raw = guard([relid] { return read_table(relid); });
+    TargetTable table;
+    table.kind = raw->kind;
+    table.owner = raw->owner;
+    table.shape.relid = relid;
+    table.shape.schema = raw->schema;
+    table.shape.name = raw->name;
+    table.shape.partitioned = raw->kind == RELKIND_PARTITIONED_TABLE;
+    for (int i = 0; i < raw->column_count; ++i)
+        table.shape.columns.push_back(to_column(raw->columns[i]));
+    for (int i = 0; i < raw->index_count; ++i)
+        table.unique_indexes.push_back(to_index(raw->indexes[i], table.shape));
+    std::stable_sort(table.unique_indexes.begin(), table.unique_indexes.end(),
+                     [](const UniqueIndex& a, const UniqueIndex& b) {
+                         return a.primary != b.primary ? a.primary : a.oid < b.oid;
+                     });
+    return table;
+}
+
+void watch_relations() {
+    if (watch != nullptr)
+        return;
+    watch = new Watch;
+    guard([] { CacheRegisterRelcacheCallback(kcs_relation_changed, Datum{0}); });
+}
+
+uint64_t relation_generation(Oid relid) {
+    return watch->everything + watch->generations.emplace(relid, 0).first->second;
+}
+
+const char* relation_kind_name(char kind) {
+    switch (kind) {
+    case RELKIND_VIEW:
+        return "view";
+    case RELKIND_MATVIEW:
+        return "materialized view";
+    case RELKIND_FOREIGN_TABLE:
+        return "foreign table";
+    case RELKIND_SEQUENCE:
+        return "sequence";
+    case RELKIND_INDEX:
+    case RELKIND_PARTITIONED_INDEX:
+        return "index";
+    case RELKIND_COMPOSITE_TYPE:
+        return "composite type";
+    default:
+        return "table";
+    }
+}
+
+} // namespace kcs::pg

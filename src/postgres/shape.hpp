@@ -1,0 +1,51 @@
+#pragma once
+
+#include "core/table_shape.hpp"
+
+#include "postgres/guard.hpp"
+
+// What the catalogs say about a target: columns, owner, and the unique indexes that can identify
+// its rows.
+
+namespace kcs::pg {
+
+/// One column of a unique index, with the operators that say what an equal key is.
+struct KeyPart {
+    int column = 0; ///< into TableShape::columns
+    Oid collation = InvalidOid;
+    Oid equality = InvalidOid; ///< operator
+    Oid less = InvalidOid;     ///< operator
+    bool exact = false;        ///< equal values look the same (not so: numeric, citext)
+    std::string equals;        ///< OPERATOR("schema".=)
+    std::string collate;       ///< " COLLATE ..." where it is not the column's own, else empty
+};
+
+/// A unique index that can be a conflict target: valid, immediate, over whole plain columns.
+struct UniqueIndex {
+    Oid oid = InvalidOid;
+    bool primary = false;
+    std::vector<KeyPart> parts;
+};
+
+/// A relation as a target.
+struct TargetTable {
+    TableShape shape;
+    char kind = 0; ///< pg_class.relkind
+    Oid owner = InvalidOid;
+    std::vector<UniqueIndex> unique_indexes; ///< the primary key first
+};
+
+/// Reads the catalogs. The relation must be locked by the caller's transaction. Throws pg::Error.
+TargetTable load_table(Oid relid);
+
+/// Registers the invalidation callback; once per process, further calls do nothing. Throws
+/// pg::Error.
+void watch_relations();
+/// Raised by an invalidation of `relid` or of everything since the last load: a counter that a
+/// cache compares with what it saw. Starts watching the relation.
+uint64_t relation_generation(Oid relid);
+
+/// Name for error texts: "view", "foreign table", ...
+const char* relation_kind_name(char kind);
+
+} // namespace kcs::pg

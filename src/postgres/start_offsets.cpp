@@ -1,0 +1,130 @@
+#include "postgres/start_offsets.hpp"
+
+#include "postgres/identity.hpp"
+#include "postgres/transaction.hpp"
+
+extern "C" {
+#include "commands/extension.h"
+}
+
+namespace kcs::pg {
+
+namespace {
+
+// ---- C register: plain data only ------------------------------------------------------------
+
+void run(const char* sql, int expected, int nargs, const Oid* types, const Datum* values) {
+    int result = SPI_execute_with_args(sql, nargs, const_cast<Oid*>(types),
+                                       const_cast<Datum*>(values), nullptr, false, 0);
+    if (result != expected)
+        elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(result));
+}
+
+/// As text; null: SQL null.
+const char* cell(uint64_t row, int column) {
+    return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
+}
+
+int64_t cell_int64(uint64_t row, int column) {
+    bool is_null = false;
+    Datum value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &is_null);
+    return is_null ? 0 : DatumGetInt64(value);
+}
+
+constexpr char kReadOffsets[] =
+    "SELECT topic, \"partition\"::pg_catalog.int8, next_offset, "
+    "(last_offset IS NOT DISTINCT FROM -1)::pg_catalog.int4::pg_catalog.int8 "
+    "FROM kafka_cdc_sink.offsets WHERE group_id OPERATOR(pg_catalog.=) $1";
+
+constexpr char kStoreOffset[] =
+    "INSERT INTO kafka_cdc_sink.offsets (group_id, topic, \"partition\", next_offset, last_offset) "
+    "VALUES ($1, $2, $3, $4, CASE WHEN $5 THEN -1 END) ON CONFLICT DO NOTHING";
+
+constexpr char kEndWait[] =
+    "UPDATE kafka_cdc_sink.offsets SET last_offset = NULL WHERE group_id OPERATOR(pg_catalog.=) $1 "
+    "AND topic OPERATOR(pg_catalog.=) $2 AND \"partition\" OPERATOR(pg_catalog.=) $3 "
+    "AND last_offset OPERATOR(pg_catalog.=) -1";
+
+constexpr char kReadControl[] =
+    "SELECT paused::pg_catalog.int4::pg_catalog.int8, reason, "
+    "coalesce((EXTRACT(epoch FROM resumed_at) OPERATOR(pg_catalog.*) 1000000)::pg_catalog.int8, 0) "
+    "FROM kafka_cdc_sink.control";
+
+} // namespace
+
+/// A transaction that works on our tables as their owner. An abort switches back by itself.
+template <typename Body> static void owned_transaction(Body&& body) {
+    transaction([&] {
+        Identity before = guard([] { return act_as(own_tables_owner()); });
+        body();
+        guard([&before] { act_as_before(before); });
+    });
+}
+
+uint32_t find_extension() {
+    uint32_t oid = 0;
+    transaction([&] { oid = guard([] { return get_extension_oid("kafka_cdc_sink", true); }); });
+    return oid;
+}
+
+Control read_control() {
+    Control control;
+    owned_transaction([&] {
+        guard([] { run(kReadControl, SPI_OK_SELECT, 0, nullptr, nullptr); });
+        if (SPI_processed == 0)
+            return;
+        control.paused = guard([] { return cell_int64(0, 1); }) != 0;
+        if (const char* reason = guard([] { return cell(0, 2); }))
+            control.reason = reason;
+        control.resumed_us = guard([] { return cell_int64(0, 3); });
+    });
+    return control;
+}
+
+StoredOffsets read_stored_offsets(const std::string& group_id) {
+    StoredOffsets rows;
+    owned_transaction([&] {
+        guard([&] {
+            Oid types[] = {TEXTOID};
+            Datum values[] = {CStringGetTextDatum(group_id.c_str())};
+            run(kReadOffsets, SPI_OK_SELECT, 1, types, values);
+        });
+        for (uint64_t i = 0; i < SPI_processed; ++i) {
+            const char* topic = guard([i] { return cell(i, 1); });
+            auto partition = static_cast<int32_t>(guard([i] { return cell_int64(i, 2); }));
+            StoredOffset& row = rows[{topic, partition}];
+            row.next = guard([i] { return cell_int64(i, 3); });
+            row.added_later = guard([i] { return cell_int64(i, 4); }) != 0;
+        }
+    });
+    return rows;
+}
+
+void store_start_offsets(const std::string& group_id, const std::vector<NewOffset>& rows) {
+    if (rows.empty())
+        return;
+    owned_transaction([&] {
+        for (const NewOffset& row : rows)
+            guard([&] {
+                Oid types[] = {TEXTOID, TEXTOID, INT4OID, INT8OID, BOOLOID};
+                Datum values[] = {CStringGetTextDatum(group_id.c_str()),
+                                  CStringGetTextDatum(row.topic.c_str()),
+                                  Int32GetDatum(row.partition), Int64GetDatum(row.next),
+                                  BoolGetDatum(row.added_later)};
+                run(kStoreOffset, SPI_OK_INSERT, 5, types, values);
+            });
+    });
+}
+
+void end_wait_of_added(const std::string& group_id, const std::string& topic, int32_t partition) {
+    owned_transaction([&] {
+        guard([&] {
+            Oid types[] = {TEXTOID, TEXTOID, INT4OID};
+            Datum values[] = {CStringGetTextDatum(group_id.c_str()),
+                              CStringGetTextDatum(topic.c_str()), Int32GetDatum(partition)};
+            run(kEndWait, SPI_OK_UPDATE, 3, types, values);
+        });
+    });
+}
+
+} // namespace kcs::pg

@@ -1,0 +1,121 @@
+#include "postgres/statements.hpp"
+
+#include "postgres/names.hpp"
+
+namespace kcs::pg {
+
+namespace {
+
+std::string table_name(const StatementTarget& t) {
+    return quote_names(t.table->schema, t.table->name);
+}
+
+/// A table's own rows: its inheritance children are other tables; partitions belong to it.
+std::string own_rows(const StatementTarget& t) {
+    return (t.table->partitioned ? "" : "ONLY ") + table_name(t);
+}
+
+std::string column_name(const StatementTarget& t, int column) {
+    return quote_name(t.table->columns[column].name);
+}
+
+std::string column_list(const StatementTarget& t, const std::vector<int>& columns) {
+    return join(columns, ", ", [&](int c) { return column_name(t, c); });
+}
+
+std::string key_list(const StatementTarget& t) {
+    return join(t.key->parts, ", ", [&](const KeyPart& p) { return column_name(t, p.column); });
+}
+
+/// left.key = right.key for every part, by the index's operators and collations.
+template <typename RightName>
+std::string same_key(const StatementTarget& t, const char* left, RightName&& right) {
+    std::string out;
+    for (size_t i = 0; i < t.key->parts.size(); ++i) {
+        const KeyPart& part = t.key->parts[i];
+        out += (i > 0 ? " AND " : "") + std::string(left) + "." + column_name(t, part.column) +
+               part.collate + " " + part.equals + " " + right(i);
+    }
+    return out;
+}
+
+auto batch_key(const StatementTarget& t) {
+    return [&t](size_t i) { return "b." + column_name(t, t.key->parts[i].column); };
+}
+
+std::string set_list(const StatementTarget& t, const std::vector<int>& columns,
+                     const char* source) {
+    return join(columns, ", ", [&](int c) {
+        return column_name(t, c) + " = " + source + "." + column_name(t, c);
+    });
+}
+
+} // namespace
+
+std::string old_key_name(size_t i) {
+    return "old " + std::to_string(i + 1);
+}
+
+std::vector<int> updated_columns(const StatementTarget& t, const std::vector<int>& columns) {
+    std::vector<int> out;
+    for (int c : columns) {
+        bool fixed = false;
+        for (const KeyPart& part : t.key->parts)
+            fixed = fixed || (part.column == c &&
+                              (part.exact || t.table->columns[c].identity_always));
+        if (!fixed)
+            out.push_back(c);
+    }
+    return out;
+}
+
+std::string insert_statement(const StatementTarget& t, const std::vector<int>& columns, bool upsert,
+                             const std::string& batch) {
+    std::string names = column_list(t, columns);
+    std::string sql = "INSERT INTO " + table_name(t) + " (" + names +
+                      ") OVERRIDING SYSTEM VALUE SELECT " + names + " FROM " + quote_name(batch);
+    if (!upsert)
+        return sql;
+    std::vector<int> updated = updated_columns(t, columns);
+    sql += " ON CONFLICT (" + key_list(t) + ") DO ";
+    if (updated.empty())
+        return sql + "NOTHING";
+    return sql + "UPDATE SET " + set_list(t, updated, "EXCLUDED");
+}
+
+std::string update_statement(const StatementTarget& t, const std::vector<int>& columns,
+                             const std::string& batch) {
+    return "UPDATE " + own_rows(t) + " AS t SET " +
+           set_list(t, updated_columns(t, columns), "b") + " FROM " + quote_name(batch) +
+           " AS b WHERE " + same_key(t, "t", batch_key(t));
+}
+
+std::string delete_any_statement(const StatementTarget& t) {
+    const KeyPart& part = t.key->parts[0];
+    return "DELETE FROM " + own_rows(t) + " WHERE " + column_name(t, part.column) + part.collate +
+           " " + part.equals + " ANY ($1)";
+}
+
+std::string delete_statement(const StatementTarget& t, const std::string& batch) {
+    return "DELETE FROM " + own_rows(t) + " AS t USING " + quote_name(batch) + " AS b WHERE " +
+           same_key(t, "t", batch_key(t));
+}
+
+std::string move_statement(const StatementTarget& t, const std::string& batch) {
+    std::vector<int> columns;
+    for (const KeyPart& part : t.key->parts)
+        columns.push_back(part.column);
+    return "UPDATE " + own_rows(t) + " AS t SET " + set_list(t, columns, "b") + " FROM " +
+           quote_name(batch) + " AS b WHERE " +
+           same_key(t, "t", [](size_t i) { return "b." + quote_name(old_key_name(i)); }) +
+           " AND NOT EXISTS (SELECT FROM " + own_rows(t) + " AS x WHERE " +
+           same_key(t, "x", batch_key(t)) + ")";
+}
+
+std::string missing_statement(const StatementTarget& t, const std::string& batch) {
+    return "SELECT count(*) FROM " + quote_name(batch) +
+           " AS b WHERE NOT EXISTS (SELECT FROM " + own_rows(t) + " AS t WHERE " +
+           same_key(t, "t", batch_key(t)) + ")";
+}
+
+} // namespace kcs::pg
