@@ -45,7 +45,8 @@ public:
     /// A copy with one NUL byte behind it (not counted in the view).
     std::string_view copy(std::string_view text) {
         char* to = static_cast<char*>(allocate(text.size() + 1));
-        std::memcpy(to, text.data(), text.size());
+        if (!text.empty())
+            std::memcpy(to, text.data(), text.size());
         to[text.size()] = '\0';
         return {to, text.size()};
     }

@@ -37,8 +37,8 @@ constexpr std::string_view kOwned[] = {
 };
 
 constexpr std::string_view kPointers[] = {
-    "default_topic_conf", "interceptors", "opaque", "ssl_engine_callback_data", "ssl_certificate",
-    "ssl_ca",
+    "default_topic_conf",       "interceptors",    "opaque",
+    "ssl_engine_callback_data", "ssl_certificate", "ssl_ca",
 };
 
 constexpr std::string_view kRunsCode[] = {

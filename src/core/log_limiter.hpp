@@ -8,8 +8,8 @@
 namespace kcs {
 
 /// Keeps a line that repeats from filling the log: a line is admitted at once, again after a
-/// minute, and the longer it goes on the more rarely, up to once an hour. Digits do not tell lines
-/// apart (durations, ports, attempt counts).
+/// minute, and the longer it goes on the more rarely, up to once an hour. Digits inside parentheses
+/// do not tell lines apart (librdkafka puts durations and counts there).
 class LogLimiter {
 public:
     static constexpr int64_t kFirstUs = 60LL * 1000 * 1000;
@@ -46,9 +46,12 @@ private:
 
     static uint64_t digest(std::string_view line) {
         uint64_t h = UINT64_C(0xcbf29ce484222325);
-        for (char c : line)
-            if (c < '0' || c > '9')
+        int depth = 0;
+        for (char c : line) {
+            depth += c == '(' ? 1 : c == ')' && depth > 0 ? -1 : 0;
+            if (depth == 0 || c < '0' || c > '9')
                 h = (h ^ static_cast<unsigned char>(c)) * UINT64_C(0x100000001b3);
+        }
         return h;
     }
 

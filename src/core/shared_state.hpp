@@ -101,10 +101,12 @@ struct SharedHeader {
     // process ids and wake-up handles; under the lock
     int32_t launcher_pid = 0;
     int32_t coordinator_pid = 0;
+    bool coordinator_stop = false; ///< the launcher asks it to leave
     CoordinatorEnd coordinator_end = CoordinatorEnd::none;
     uint64_t coordinator_end_rings = 0; ///< launcher_rings when it looked for the extension
     uint32_t database_oid = 0;          ///< target database, 0: none found
-    uint32_t extension_oid = 0;         ///< extension that the pause state was read from
+    uint32_t extension_oid = 0;         ///< our extension there, 0: none found
+    uint64_t control_of = 0;            ///< database and extension that the pause was read from
     // sink state; under the lock
     SinkState state = SinkState::idle;
     int64_t since_us = 0;
@@ -113,7 +115,6 @@ struct SharedHeader {
     char last_error[kReasonBytes] = {};
     int64_t last_error_us = 0;
     char pause_reason[kReasonBytes] = {}; ///< of pause() or of the worker that asked for it
-    char pause_hint[kHintBytes] = {};     ///< how to go on; empty: resume()
     uint64_t slots_hash = 0; ///< database, extension and client that partition slots belong to
     std::atomic<bool> paused{false}; ///< pause() holds, or a worker asked for it (on_error)
     std::atomic<uint64_t> resume_generation{
@@ -122,6 +123,7 @@ struct SharedHeader {
     std::atomic<uint64_t> launcher_rings{0};     ///< counts ring_launcher()
     std::atomic<int64_t> resumed_us{0}; ///< fresh allowance for max_dead_letters counts from here
     int32_t partition_slots = 0;
+    int32_t partition_slots_end = 0; ///< slots from here on were never used; under the lock
     int32_t table_slots = 0;
     std::atomic<int32_t> topics{0};
     Counter stats_reset_us;

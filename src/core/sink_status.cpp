@@ -180,7 +180,7 @@ SinkStatus derive_status(const StatusInput& in) {
         return status;
 
     say(status, in.header.state, in.header.reason, in.header.hint);
-    if (in.header.paused && in.header.state != SinkState::error)
+    if (in.header.paused)
         say(status, SinkState::paused,
             in.header.pause_reason[0] != '\0' ? in.header.pause_reason : "pause() was called",
             "Call kafka_cdc_sink.resume() to go on.");

@@ -1,7 +1,5 @@
 #include "core/table_format.hpp"
 
-#include <algorithm>
-
 #include "core/pure.hpp"
 
 namespace kcs {
@@ -16,12 +14,9 @@ Fault complaint(std::string message, std::string detail = {}) {
     return fault;
 }
 
-/// 1 to 99; 0: no such number.
+/// 1 to 9; 0: no such number.
 int part_number(std::string_view name) {
-    if (name.empty() || name.size() > 2 ||
-        !std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; }))
-        return 0;
-    return name.size() == 1 ? name[0] - '0' : (name[0] - '0') * 10 + name[1] - '0';
+    return name.size() == 1 && name[0] >= '1' && name[0] <= '9' ? name[0] - '0' : 0;
 }
 
 bool named_variable(std::string_view name, FormatPiece& piece) {
@@ -57,8 +52,8 @@ Result<std::vector<FormatPiece>> parse_table_format(std::string_view format) {
             std::string_view name = format.substr(i + 2, end - i - 2);
             if (!named_variable(name, piece))
                 return complaint("unknown variable \"${" + std::string(name) + "}\"",
-                                 "Variables are ${schema}, ${table}, ${db}, ${topic}, and ${1}, "
-                                 "${2}, ... for the parts of the topic's name.");
+                                 "Variables are ${schema}, ${table}, ${db}, ${topic}, and ${1} to "
+                                 "${9} for the parts of the topic's name.");
             i = end + 1;
         } else if (format[i] == '.') {
             piece.kind = Kind::dot;

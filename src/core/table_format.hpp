@@ -17,7 +17,7 @@ struct FormatPiece {
         table,   ///< ${table}
         db,      ///< ${db}: the source's database
         topic,   ///< ${topic}: whole
-        part     ///< ${1}, ${2}, ...: part of the topic's name between periods, counted from 1
+        part     ///< ${1} to ${9}: part of the topic's name between periods
     };
     Kind kind = Kind::literal;
     std::string text; ///< literal

@@ -45,13 +45,15 @@ public:
     bool matches_json(std::string_view json) const;
 
 private:
-    std::string literal_;
+    bool matches_encoded(std::string_view text) const;
+    bool matches_pair(std::string_view json) const;
+
+    std::string bytes_;   ///< what the setting stands for; empty: there is no placeholder
+    std::string literal_; ///< empty where the bytes are no valid UTF-8
     std::string base64_;
     std::string base64_url_;
     std::string hex_;
-    std::string uuid_;      ///< name-based v3 UUID of the bytes
-    std::string pair_json_; ///< {"x":"x"}
-    std::string integers_;  ///< the bytes as a JSON array of integers, without spaces
+    std::string uuid_; ///< name-based v3 UUID of the bytes
 };
 
 /// Decodes one scalar of a typed field (wire format 3.1-3.5). False: refused, `error` says why. The

@@ -11,13 +11,21 @@ constexpr int64_t kSecond = 1000 * 1000;
 TEST(LogLimiter, SameLineIsHeldBackAndCounted) {
     LogLimiter limiter;
     uint64_t suppressed = 99;
-    EXPECT_TRUE(limiter.admit("broker down after 5ms", 0, suppressed));
+    EXPECT_TRUE(limiter.admit("broker down (after 5ms)", 0, suppressed));
     EXPECT_EQ(suppressed, 0u);
-    EXPECT_FALSE(limiter.admit("broker down after 17ms", 1 * kSecond, suppressed));
-    EXPECT_FALSE(limiter.admit("broker down after 3ms", 59 * kSecond, suppressed));
+    EXPECT_FALSE(limiter.admit("broker down (after 17ms)", 1 * kSecond, suppressed));
+    EXPECT_FALSE(limiter.admit("broker down (after 3ms)", 59 * kSecond, suppressed));
     EXPECT_TRUE(limiter.admit("another line", 59 * kSecond, suppressed));
-    EXPECT_TRUE(limiter.admit("broker down after 4ms", 60 * kSecond, suppressed));
+    EXPECT_TRUE(limiter.admit("broker down (after 4ms)", 60 * kSecond, suppressed));
     EXPECT_EQ(suppressed, 2u);
+}
+
+TEST(LogLimiter, NumbersTellLinesApart) {
+    LogLimiter limiter;
+    uint64_t suppressed = 0;
+    EXPECT_TRUE(limiter.admit("partition 1 is paused", 0, suppressed));
+    EXPECT_TRUE(limiter.admit("partition 2 is paused", 0, suppressed));
+    EXPECT_FALSE(limiter.admit("partition 2 is paused", 0, suppressed));
 }
 
 TEST(LogLimiter, AnEndlessLoopIsWrittenOnceAnHour) {

@@ -207,7 +207,7 @@ protected:
     FakeStatus status;
     FakeClock clock;
     PartitionSlot slots[4];
-    WorkerSlot self;
+    WorkerSlot self{};
     Settings settings;
     std::unique_ptr<Pipeline> pipeline;
 };
@@ -340,16 +340,15 @@ TEST_F(PipelineTest, RefusedTableStopsOnlyItsPartitions) {
 }
 
 TEST_F(PipelineTest, MovedOffsetIsReadAnew) {
+    pipeline->take(0, "p.public.t", 0);
+    pipeline->step();
     for (int i = 0; i < 5; ++i)
         source.produce(0, "a", i);
-    pipeline->take(0, "p.public.t", 0);
-    source.cursor[0] = 99; // nothing arrives before the seek
-    pipeline->step();
     sink.offsets[0] = {3, -1, 0}; // seek() behind our back
-    source.cursor[0] = 0;
     settle();
     EXPECT_EQ(count("a"), 2U);
     EXPECT_EQ(sink.offsets[0].next, 5);
+    EXPECT_EQ(source.assigns[0], (std::vector<int64_t>{0, 3}));
 }
 
 TEST_F(PipelineTest, StopAtAppliesWhatIsBeforeAndPauses) {

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "debezium/json_cursor.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace kcs {
+
+/// Class of a record whose payload came without a schema (wire format 1.1).
+enum class PayloadClass : uint8_t {
+    embedded,    ///< exactly `schema` and `payload`
+    schema_id,   ///< exactly `schemaId` and `payload` (Apicurio)
+    cloud_event, ///< CloudEvents
+    envelope,
+    logical_message,
+    schema_change,
+    heartbeat,
+    transaction,
+    notification,
+    flattened
+};
+
+/// Where the members are that decide what a record is, as spelled; empty views: not there. One pass
+/// over the top level, nothing is changed.
+struct Members {
+    std::string_view schema;
+    std::string_view payload;
+    std::string_view op;
+    std::string_view before;
+    std::string_view after;
+    std::string_view source;
+    uint32_t count = 0; ///< of all members
+    uint64_t seen = 0;  ///< which of the telling names occurred
+
+    bool has(unsigned bit) const { return (seen >> bit & 1) != 0; }
+};
+
+/// Walks an object's top level. False: the scanner failed, or a telling member occurs twice.
+bool scan_members(JsonScanner& scanner, Members& out);
+
+/// Classifies an object by its members. `topic_of_transactions`: the topic's name ends like that of
+/// transaction metadata.
+PayloadClass classify(const Members& members, bool topic_of_transactions);
+
+/// The operation, lower case; 0 if it is no single letter.
+char operation(std::string_view op);
+
+/// What is needed of an envelope's `source` block. Views are unescaped in place.
+struct Source {
+    std::string_view connector;
+    std::string_view db;
+    std::string_view schema;
+    std::string_view table;
+    int64_t us = 0; ///< commit time, microseconds since 1970
+};
+
+/// Reads a `source` object in place. False: the cursor failed, or it is no object.
+bool read_source(JsonCursor& cursor, Source& out);
+
+} // namespace kcs

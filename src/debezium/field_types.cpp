@@ -1,0 +1,149 @@
+#include "debezium/field_types.hpp"
+
+#include <utility>
+
+#include "core/pure.hpp"
+
+namespace kcs {
+
+namespace {
+
+struct Named {
+    std::string_view name;
+    Semantic semantic;
+};
+
+constexpr Named kPrimitives[] = {
+    {"int8", Semantic::int8},      {"int16", Semantic::int16},     {"int32", Semantic::int32},
+    {"int64", Semantic::int64},    {"float", Semantic::float32},   {"float32", Semantic::float32},
+    {"double", Semantic::float64}, {"float64", Semantic::float64}, {"boolean", Semantic::boolean},
+    {"string", Semantic::string},  {"bytes", Semantic::bytes},
+};
+
+constexpr std::string_view kConnect = "org.apache.kafka.connect.data.";
+constexpr Named kConnectNames[] = {
+    {"Decimal", Semantic::decimal},
+    {"Date", Semantic::date},
+    {"Time", Semantic::time_ms},
+    {"Timestamp", Semantic::timestamp_ms},
+};
+
+constexpr std::string_view kDebezium = "io.debezium.";
+constexpr Named kDebeziumNames[] = {
+    {"data.VariableScaleDecimal", Semantic::variable_decimal},
+    {"time.Date", Semantic::date},
+    {"time.Time", Semantic::time_ms},
+    {"time.MicroTime", Semantic::time_us},
+    {"time.NanoTime", Semantic::time_ns},
+    {"time.Timestamp", Semantic::timestamp_ms},
+    {"time.MicroTimestamp", Semantic::timestamp_us},
+    {"time.NanoTimestamp", Semantic::timestamp_ns},
+    {"time.ZonedTimestamp", Semantic::zoned_timestamp},
+    {"time.ZonedTime", Semantic::zoned_time},
+    {"time.IsoDate", Semantic::iso_date},
+    {"time.IsoTime", Semantic::iso_time},
+    {"time.IsoTimestamp", Semantic::iso_timestamp},
+    {"time.Interval", Semantic::interval_text},
+    {"time.MicroDuration", Semantic::micro_duration},
+    {"time.NanoDuration", Semantic::nano_duration},
+    {"time.Year", Semantic::year},
+    {"data.Json", Semantic::json},
+    {"data.Uuid", Semantic::uuid},
+    {"data.Enum", Semantic::enumeration},
+    {"data.Xml", Semantic::text_like},
+    {"data.EnumSet", Semantic::text_like},
+    {"data.Ltree", Semantic::text_like},
+    {"data.Tsvector", Semantic::text_like},
+};
+
+template <size_t N>
+Semantic look_up(const Named (&table)[N], std::string_view name, Semantic otherwise) {
+    for (const Named& entry : table)
+        if (entry.name == name)
+            return entry.semantic;
+    return otherwise;
+}
+
+/// A schema name adjuster may put something before the fixed names, so they are looked for at the
+/// end. A name of Debezium's or Connect's own that is not in the tables says that the value is
+/// coded in a way that we do not know; any other name is decoration of its base type.
+bool by_name(std::string_view name, Semantic& semantic) {
+    size_t at = name.rfind(kDebezium);
+    if (at != std::string_view::npos) {
+        semantic =
+            look_up(kDebeziumNames, name.substr(at + kDebezium.size()), Semantic::unsupported);
+        return true;
+    }
+    at = name.rfind(kConnect);
+    if (at != std::string_view::npos) {
+        semantic = look_up(kConnectNames, name.substr(at + kConnect.size()), Semantic::unsupported);
+        return true;
+    }
+    return false;
+}
+
+void read_parameters(const JsonNode& node, FieldType& type) {
+    const JsonNode* parameters = node.find("parameters");
+    constexpr int32_t kMissing = INT32_MIN;
+    int32_t scale = parameters ? parameters->integer("scale", kMissing) : kMissing;
+    if (type.semantic == Semantic::decimal) {
+        // A Decimal without scale cannot be told from another by a factor of ten.
+        if (scale == kMissing)
+            type.semantic = Semantic::unsupported;
+        else
+            type.scale = scale;
+    }
+    if (parameters == nullptr)
+        return;
+    type.precision = parameters->integer("connect.decimal.precision", -1);
+    type.source_type = parameters->string("__debezium.source.column.type");
+    for (char& c : type.source_type)
+        if (c >= 'a' && c <= 'z')
+            c = static_cast<char>(c - 'a' + 'A');
+    type.source_length = parameters->integer("__debezium.source.column.length", -1);
+    type.source_scale = parameters->integer("__debezium.source.column.scale", -1);
+}
+
+FieldType type_of_level(const JsonNode& node, bool mysql) {
+    FieldType type;
+    type.mysql = mysql;
+    std::string_view base = node.string("type");
+    type.logical_name = node.string("name");
+    if (!by_name(type.logical_name, type.semantic)) {
+        if (base == "array") {
+            type.semantic = Semantic::array;
+        } else if (base == "struct") {
+            type.semantic = Semantic::document;
+        } else if (base == "map") {
+            const JsonNode* keys = node.find("keys");
+            bool text_keys = keys != nullptr && keys->string("type") == "string";
+            type.semantic = text_keys ? Semantic::document : Semantic::unsupported;
+        } else {
+            type.semantic = look_up(kPrimitives, base, Semantic::unsupported);
+        }
+    }
+    if (type.semantic == Semantic::unsupported && type.logical_name.empty())
+        type.logical_name = base;
+    read_parameters(node, type);
+    return type;
+}
+
+} // namespace
+
+FieldType field_type(const JsonNode& node, bool mysql) {
+    FieldType type = type_of_level(node, mysql);
+    FieldType* level = &type;
+    const JsonNode* at = &node;
+    while (level->semantic == Semantic::array) {
+        at = at->find("items");
+        if (at == nullptr) {
+            level->semantic = Semantic::unsupported;
+            break;
+        }
+        level->element = std::make_unique<FieldType>(type_of_level(*at, mysql));
+        level = level->element.get();
+    }
+    return type;
+}
+
+} // namespace kcs

@@ -1,0 +1,176 @@
+#include "debezium/key_reader.hpp"
+
+#include <algorithm>
+
+#include "core/pure.hpp"
+
+namespace kcs {
+
+namespace {
+
+/// One member's value: a string, a bare word or number, or (composite) left for the cursor.
+struct HeaderValue {
+    JsonScalar scalar;
+    bool composite = false;
+};
+
+bool is_number(std::string_view text) {
+    JsonScanner scanner(text);
+    std::string_view token;
+    return scanner.read_number(token) && token.size() == text.size();
+}
+
+/// A word that stands without quotes: null, boolean, number, or text of a temporal type.
+JsonScalar bare_scalar(std::string_view text) {
+    JsonScalar json;
+    if (text == "null")
+        return json;
+    if (text == "true" || text == "false") {
+        json.kind = JsonScalar::Kind::boolean;
+        json.boolean = text == "true";
+        return json;
+    }
+    json.kind = is_number(text) ? JsonScalar::Kind::number : JsonScalar::Kind::string;
+    json.data = const_cast<char*>(text.data()); // part of the caller's writable text
+    json.size = static_cast<uint32_t>(text.size());
+    return json;
+}
+
+bool read_header_value(JsonCursor& cursor, HeaderValue& out) {
+    switch (cursor.peek()) {
+    case JsonScanner::Token::object:
+    case JsonScanner::Token::array:
+        out.composite = true;
+        return true;
+    case JsonScanner::Token::string:
+        return cursor.read_scalar(out.scalar);
+    default: {
+        std::string_view text;
+        if (!cursor.read_bare(text))
+            return false;
+        out.scalar = bare_scalar(text);
+        return true;
+    }
+    }
+}
+
+/// The type that reads the ISO text which headers have for Connect's temporal types.
+Semantic iso_form(Semantic semantic) {
+    switch (semantic) {
+    case Semantic::date:
+        return Semantic::iso_date;
+    case Semantic::time_ms:
+        return Semantic::iso_time;
+    case Semantic::timestamp_ms:
+        return Semantic::iso_timestamp;
+    default:
+        return semantic;
+    }
+}
+
+bool typed_value(JsonCursor& cursor, const HeaderValue& value, const FieldType& type,
+                 RowReader& rows, Arena& arena, Value& out) {
+    ValueError ignored;
+    if (value.composite)
+        return rows.values().read(cursor, type, false, arena, out, ignored);
+    if (value.scalar.kind == JsonScalar::Kind::null) {
+        out = Value::of(ValueKind::null);
+        return true;
+    }
+    FieldType iso;
+    iso.semantic = iso_form(type.semantic);
+    bool as_text = value.scalar.kind == JsonScalar::Kind::string && iso.semantic != type.semantic;
+    return rows.values().scalar(as_text ? iso : type, value.scalar, false, arena, out, ignored);
+}
+
+bool typed_struct(JsonCursor& cursor, const TypedLayout& layout, RowReader& rows, Arena& arena,
+                  Row& out) {
+    size_t count = layout.row.columns.size();
+    Value* values = arena.make_array<Value>(count);
+    std::fill_n(values, count, Value());
+    std::string_view name;
+    while (cursor.next_name(name)) {
+        HeaderValue value;
+        if (!read_header_value(cursor, value))
+            return false;
+        // Of a key that a transform reduced to a scalar, the header still has the struct.
+        auto found = layout.index.find(name);
+        const Field* field = layout.scalar                 ? &layout.fields[0]
+                             : found != layout.index.end() ? &layout.fields[found->second]
+                                                           : nullptr;
+        if (field_role(name, RowUse::key) != FieldRole::column) {
+            if (value.composite && !cursor.skip_value())
+                return false;
+            continue;
+        }
+        if (field == nullptr || values[field->column].kind != ValueKind::absent ||
+            !typed_value(cursor, value, field->type, rows, arena, values[field->column]))
+            return false;
+    }
+    bool complete = std::none_of(values, values + count,
+                                 [](const Value& v) { return v.kind == ValueKind::absent; });
+    out = {&layout.row, values};
+    return !cursor.failed() && cursor.at_end() && complete;
+}
+
+Value token_of(const JsonScalar& json) {
+    switch (json.kind) {
+    case JsonScalar::Kind::boolean:
+        return Value::of(ValueKind::boolean, int64_t{json.boolean});
+    case JsonScalar::Kind::number:
+        return Value::of(ValueKind::token_number, json.text());
+    case JsonScalar::Kind::string:
+        return Value::of(ValueKind::token_text, json.text());
+    default:
+        return Value::of(ValueKind::null);
+    }
+}
+
+bool has_column(const RowLayout& layout, std::string_view name) {
+    return std::any_of(layout.columns.begin(), layout.columns.end(),
+                       [&](const LayoutColumn& column) { return column.name == name; });
+}
+
+bool token_struct(JsonCursor& cursor, const RowLayout& key, RowReader& rows, TokenLayouts& layouts,
+                  Arena& arena, Row& out) {
+    std::vector<TokenMember> members;
+    bool scalar = key.columns.size() == 1 && key.columns[0].name.empty();
+    std::string_view name;
+    while (cursor.next_name(name)) {
+        HeaderValue value;
+        TokenMember member;
+        if (!read_header_value(cursor, value))
+            return false;
+        if (value.composite) {
+            std::string_view text;
+            if (!cursor.keep_value(text))
+                return false;
+            member.value = Value::of(ValueKind::token_json, text);
+        } else {
+            member.value = token_of(value.scalar);
+        }
+        if (field_role(name, RowUse::key) != FieldRole::column)
+            continue;
+        if (!scalar && !has_column(key, name))
+            return false;
+        member.name = scalar ? std::string_view() : name;
+        members.push_back(member);
+    }
+    Fault ignored;
+    return !cursor.failed() && cursor.at_end() && members.size() == key.columns.size() &&
+           rows.token_row(members, layouts, arena, out, ignored);
+}
+
+} // namespace
+
+bool read_header_struct(char* text, size_t size, const Key& key, RowReader& rows,
+                        TokenLayouts& layouts, Arena& arena, Row& out) {
+    JsonCursor cursor(text, text + size, true);
+    cursor.tolerate_control_characters();
+    if (cursor.peek() != JsonScanner::Token::object || !cursor.open_object())
+        return false;
+    return key.typed != nullptr ? typed_struct(cursor, *key.typed, rows, arena, out)
+                                : token_struct(cursor, *key.row.layout, rows, layouts, arena, out);
+}
+
+} // namespace kcs

@@ -1,0 +1,192 @@
+#include "debezium/interpret.hpp"
+
+#include "debezium/interpret_number.hpp"
+#include "debezium/interpret_text.hpp"
+#include "debezium/json_parts.hpp"
+#include "debezium/scalars.hpp"
+#include "debezium/text_value.hpp"
+
+#include "core/pure.hpp"
+
+namespace kcs {
+
+namespace {
+
+/// The forms of a setting's placeholder, kept from call to call: making them costs an MD5. Never
+/// freed, so that nothing runs at the end of the process.
+const Placeholder& placeholder_of(const std::string& setting) {
+    static const std::string* of = nullptr;
+    static const Placeholder* forms = nullptr;
+    if (of == nullptr || *of != setting) {
+        auto made = std::make_unique<Placeholder>(setting);
+        auto name = std::make_unique<std::string>(setting);
+        delete forms;
+        delete of;
+        forms = made.release();
+        of = name.release();
+    }
+    return *forms;
+}
+
+bool is_placeholder(const Value& token, const DecoderSettings& settings) {
+    if (token.kind == ValueKind::token_text)
+        return placeholder_of(settings.unavailable_value).matches_text(token.text());
+    return token.kind == ValueKind::token_json &&
+           placeholder_of(settings.unavailable_value).matches_json(token.text());
+}
+
+bool interpret_boolean(bool truth, const TargetType& target, Value& out, Refusal& refusal) {
+    switch (target.kind) {
+    case TypeKind::boolean:
+    case TypeKind::bit: // bit(1) is a boolean on the wire
+        out = Value::of(ValueKind::boolean, static_cast<int64_t>(truth));
+        return true;
+    case TypeKind::int2:
+    case TypeKind::int4:
+    case TypeKind::int8:
+    case TypeKind::numeric:
+        out = Value::of(ValueKind::integer, static_cast<int64_t>(truth));
+        return true;
+    case TypeKind::text:
+    case TypeKind::enumeration:
+    case TypeKind::other:
+        out = Value::of(ValueKind::text, std::string_view(truth ? "true" : "false"));
+        return true;
+    case TypeKind::json:
+    case TypeKind::jsonb:
+        out = Value::of(ValueKind::json, std::string_view(truth ? "true" : "false"));
+        return true;
+    default:
+        return refuse(refusal, "22P02", "is a boolean, which the type does not take");
+    }
+}
+
+bool interpret_scalar(const Value& token, const TargetType& target, const DecoderSettings& settings,
+                      Arena& arena, Value& out, Refusal& refusal);
+
+bool interpret_array(std::string_view json, const TargetType& element,
+                     const DecoderSettings& settings, Arena& arena, Value& out, Refusal& refusal) {
+    JsonParts parts;
+    switch (split_json(json, arena, parts)) {
+    case JsonError::none:
+        break;
+    case JsonError::nul:
+        return refuse(refusal, "22P05", "has the character U+0000, which text cannot hold");
+    default:
+        return refuse(refusal, "22P02", "is not valid JSON");
+    }
+    if (parts.is_object)
+        return refuse(refusal, "22P02", "is a JSON object, which an array does not take");
+    bool json_elements = element.kind == TypeKind::json || element.kind == TypeKind::jsonb;
+    auto* items = arena.make_array<Value>(parts.parts.size());
+    for (size_t i = 0; i < parts.parts.size(); ++i) {
+        const Value& part = parts.parts[i].value;
+        if (part.kind == ValueKind::token_json && !json_elements && part.text()[0] == '[')
+            return refuse(refusal, "0A000",
+                          "is an array of more than one dimension, which is not "
+                          "supported");
+        items[i] = Value{};
+        if (!interpret_scalar(part, element, settings, arena, items[i], refusal))
+            return false;
+    }
+    out = Value::of(ValueKind::array);
+    out.items = items;
+    out.size = static_cast<uint32_t>(parts.parts.size());
+    return true;
+}
+
+/// An object or array of JSON for a column that is no array.
+bool interpret_json(std::string_view json, const TargetType& target, Arena& arena, Value& out,
+                    Refusal& refusal) {
+    bool is_array = !json.empty() && json[0] == '[';
+    switch (target.kind) {
+    case TypeKind::json:
+    case TypeKind::jsonb:
+        out = Value::of(ValueKind::json, json);
+        return true;
+    case TypeKind::text:
+        out = Value::of(ValueKind::text, json);
+        return true;
+    case TypeKind::int2:
+    case TypeKind::int4:
+    case TypeKind::int8:
+    case TypeKind::float4:
+    case TypeKind::float8:
+    case TypeKind::numeric: {
+        JsonParts object;
+        const Value* scale = nullptr;
+        const Value* value = nullptr;
+        if (split_json(json, arena, object) == JsonError::none && object.is_object &&
+            object.parts.size() == 2) {
+            scale = object.find("scale");
+            value = object.find("value");
+        }
+        if (scale == nullptr || scale->kind != ValueKind::token_number || value == nullptr ||
+            value->kind != ValueKind::token_text)
+            return refuse(refusal, "22P02", "is not a number");
+        return variable_decimal(scale->text(), value->text(), arena, out, refusal);
+    }
+    case TypeKind::other:
+        // Vectors have JSON's spelling; an object could mean anything.
+        if (is_array) {
+            out = Value::of(ValueKind::text, json);
+            return true;
+        }
+        break;
+    default:
+        break;
+    }
+    return refuse(refusal, "0A000", "is JSON that cannot be read as the type");
+}
+
+bool interpret_scalar(const Value& token, const TargetType& target, const DecoderSettings& settings,
+                      Arena& arena, Value& out, Refusal& refusal) {
+    switch (token.kind) {
+    case ValueKind::boolean:
+        return interpret_boolean(token.integer != 0, target, out, refusal);
+    case ValueKind::token_number:
+        return interpret_number(token.text(), target, settings, out, refusal);
+    case ValueKind::token_text:
+        return interpret_text(token.text(), target, settings, arena, out, refusal);
+    case ValueKind::token_json:
+        return interpret_json(token.text(), target, arena, out, refusal);
+    default: // null, absent, or a value that has its meaning already
+        out = token;
+        return true;
+    }
+}
+
+std::string_view shown(const Value& token) {
+    if (token.kind == ValueKind::boolean)
+        return token.integer != 0 ? "true" : "false";
+    return token.text();
+}
+
+} // namespace
+
+Result<Value> interpret(const Value& token, const ColumnShape& column,
+                        const DecoderSettings& settings, bool may_miss, Arena& arena) {
+    if (may_miss && is_placeholder(token, settings))
+        return Value::of(ValueKind::unavailable);
+
+    TargetType target{column.kind,      column.base_oid, column.precision,
+                      column.has_scale, column.scale,    column.name};
+    Value out;
+    Refusal refusal;
+    bool done = false;
+    if (column.kind == TypeKind::array && token.kind == ValueKind::token_json) {
+        target.kind = column.element;
+        target.type_oid = 0;
+        done = interpret_array(token.text(), target, settings, arena, out, refusal);
+    } else {
+        done = interpret_scalar(token, target, settings, arena, out, refusal);
+    }
+    if (done)
+        return out;
+    Fault fault = Fault::data(
+        refusal.sqlstate, refusal_message(shown(token), refusal.problem, column.name), column.name);
+    fault.hint = refusal.hint;
+    return fault;
+}
+
+} // namespace kcs

@@ -1,0 +1,164 @@
+#include "debezium/interpret_text.hpp"
+
+#include "debezium/base64.hpp"
+#include "debezium/decimal.hpp"
+#include "debezium/iso_text.hpp"
+#include "debezium/number.hpp"
+#include "debezium/special_columns.hpp"
+#include "debezium/text_value.hpp"
+
+#include <optional>
+
+#include "core/pure.hpp"
+
+namespace kcs {
+
+namespace {
+
+constexpr uint32_t kMoneyOid = 790; // pg_type.dat
+
+bool bytes_of(std::string_view text, BinaryMode mode, Arena& arena, Value& out, Refusal& refusal) {
+    char* bytes = arena.make_array<char>(text.size() / 4 * 3 + 3);
+    uint32_t size = 0;
+    switch (mode) {
+    case BinaryMode::bytes:
+    case BinaryMode::base64:
+        if (!decode_base64(text, Base64Alphabet::standard, bytes, size))
+            return refuse(refusal, "22P02", "is not valid base64");
+        break;
+    case BinaryMode::base64_url_safe:
+        if (!decode_base64(text, Base64Alphabet::url_safe, bytes, size))
+            return refuse(refusal, "22P02", "is not valid URL-safe base64");
+        break;
+    case BinaryMode::hex:
+        if (!decode_hex(text, bytes, size))
+            return refuse(refusal, "22P02", "is not valid hexadecimal");
+        break;
+    }
+    out = Value::of(ValueKind::bytes, std::string_view(bytes, size));
+    return true;
+}
+
+/// A decimal as base64 of its unscaled integer, which is what a string means under precise.
+bool precise_decimal(std::string_view text, const TargetType& target,
+                     const DecoderSettings& settings, Arena& arena, Value& out, Refusal& refusal) {
+    std::optional<int32_t> scale =
+        find_decimal_entry(settings.schemaless_decimal_columns, target.column).scale;
+    if (!scale && target.has_scale)
+        scale = target.scale;
+    if (!scale) {
+        refusal.hint = "Give the scale as name:scale in kafka_cdc_sink.schemaless_decimal_columns, "
+                       "declare it in the column's type, or set "
+                       "kafka_cdc_sink.decimal_handling_mode as the source connector has it.";
+        return refuse(refusal, "22P02", "is a decimal in base64 whose scale is not known");
+    }
+    return base64_decimal(text, *scale, arena, out, refusal);
+}
+
+bool decimal_of(std::string_view text, const TargetType& target, const DecoderSettings& settings,
+                Arena& arena, Value& out, Refusal& refusal) {
+    if (settings.decimal_handling_mode == DecimalMode::precise) {
+        // Words of a floating-point source. `Infinity` is base64 too, so it may be either.
+        if (text == "NaN" || text == "-Infinity") {
+            out = Value::of(ValueKind::numeric, text);
+            return true;
+        }
+        if (text == "Infinity")
+            return refuse(refusal, "22P02", "may be infinity or a decimal in base64");
+        return precise_decimal(text, target, settings, arena, out, refusal);
+    }
+    std::string_view numeric = numeric_text_from_debezium(text);
+    if (!is_real_word(numeric) && !is_decimal_number(numeric))
+        return refuse(refusal, "22P02", "is not a decimal number");
+    out = Value::of(ValueKind::numeric, numeric);
+    return true;
+}
+
+bool integer_of(std::string_view text, const TargetType& target, const DecoderSettings& settings,
+                Arena& arena, Value& out, Refusal& refusal) {
+    if (settings.decimal_handling_mode == DecimalMode::precise)
+        return precise_decimal(text, target, settings, arena, out, refusal);
+    return integer_for(text, target.kind, out, refusal);
+}
+
+bool real_of(std::string_view text, const TargetType& target, const DecoderSettings& settings,
+             Arena& arena, Value& out, Refusal& refusal) {
+    if (is_real_word(text)) {
+        out = Value::of(ValueKind::real, text);
+        return true;
+    }
+    if (settings.decimal_handling_mode == DecimalMode::precise)
+        return precise_decimal(text, target, settings, arena, out, refusal);
+    std::string_view number = numeric_text_from_debezium(text);
+    if (!is_real_word(number) && !is_decimal_number(number))
+        return refuse(refusal, "22P02", "is not a number");
+    out = Value::of(ValueKind::real, number);
+    return true;
+}
+
+} // namespace
+
+bool interpret_text(std::string_view text, const TargetType& target,
+                    const DecoderSettings& settings, Arena& arena, Value& out, Refusal& refusal) {
+    int64_t n = 0;
+    switch (target.kind) {
+    case TypeKind::boolean: // __deleted of a flattened record is text
+        if (text != "true" && text != "false")
+            return refuse(refusal, "22P02", "is not a boolean");
+        out = Value::of(ValueKind::boolean, static_cast<int64_t>(text == "true"));
+        return true;
+    case TypeKind::int2:
+    case TypeKind::int4:
+    case TypeKind::int8:
+        return integer_of(text, target, settings, arena, out, refusal);
+    case TypeKind::float4:
+    case TypeKind::float8:
+        return real_of(text, target, settings, arena, out, refusal);
+    case TypeKind::numeric:
+        return decimal_of(text, target, settings, arena, out, refusal);
+    case TypeKind::bytea:
+        return bytes_of(text, settings.binary_handling_mode, arena, out, refusal);
+    case TypeKind::date:
+        if (!parse_iso_date(text, n, refusal))
+            return false;
+        out = Value::of(ValueKind::date, n);
+        return true;
+    case TypeKind::time:
+        if (!parse_iso_time(text, n, refusal))
+            return false;
+        out = Value::of(ValueKind::time, n);
+        return true;
+    case TypeKind::timestamp:
+        if (!parse_iso_timestamp(text, n, refusal))
+            return false;
+        out = Value::of(ValueKind::timestamp, n);
+        return true;
+    case TypeKind::timestamptz:
+        if (!parse_zoned_timestamp(text, false, n, refusal))
+            return false;
+        out = Value::of(ValueKind::timestamptz, n);
+        return true;
+    case TypeKind::interval:
+        return interval_value(text, out, refusal);
+    case TypeKind::json:
+    case TypeKind::jsonb:
+        return text_value(ValueKind::json, text, out, refusal);
+    case TypeKind::other:
+        // Money is a decimal on the wire.
+        if (target.type_oid == kMoneyOid)
+            return decimal_of(text, target, settings, arena, out, refusal);
+        return text_value(ValueKind::text, text, out, refusal);
+    case TypeKind::text:
+    case TypeKind::uuid:
+    case TypeKind::enumeration:
+    case TypeKind::timetz:
+        return text_value(ValueKind::text, text, out, refusal);
+    case TypeKind::bit: // base64, which bit's input function could mistake for digits
+        return refuse(refusal, "0A000", "is a bit string, which is not supported");
+    case TypeKind::array:
+        break;
+    }
+    return refuse(refusal, "22P02", "is a string, which the type does not take");
+}
+
+} // namespace kcs

@@ -1,0 +1,112 @@
+#include "debezium/key_reader.hpp"
+
+#include "debezium/envelope.hpp"
+
+#include "core/pure.hpp"
+
+namespace kcs {
+
+namespace {
+
+constexpr const char* kHint = "Set key.converter=org.apache.kafka.connect.json.JsonConverter in "
+                              "the source connector.";
+
+bool refuse(Fault& fault, Fault reason) {
+    fault = std::move(reason);
+    fault.message = "record key: " + fault.message;
+    fault.hint = kHint;
+    return false;
+}
+
+/// Whether a row has a value for every column of `wanted`.
+bool covers(const Row& row, const RowLayout& wanted) {
+    if (!row)
+        return false;
+    for (const LayoutColumn& column : wanted.columns) {
+        const std::vector<LayoutColumn>& columns = row.layout->columns;
+        size_t at = 0;
+        while (at < columns.size() && columns[at].name != column.name)
+            ++at;
+        if (at == columns.size() || row.values[at].kind == ValueKind::absent)
+            return false;
+    }
+    return true;
+}
+
+} // namespace
+
+bool KeyReader::read(std::string_view bytes, Key& out, Fault& fault) {
+    std::string_view payload;
+    if (const Schema* schema = caches_.schemas.match(bytes, payload)) {
+        char* begin = writable_copy(payload, arena_);
+        if (json(begin, begin + payload.size(), schema, out, fault))
+            return true;
+        // Only the slow way tells an unusual frame from a broken payload.
+    }
+    JsonScanner scanner(bytes);
+    Members members;
+    if (scanner.peek() == JsonScanner::Token::object && scan_members(scanner, members) &&
+        scanner.at_end() && classify(members, false) == PayloadClass::embedded) {
+        size_t before = static_cast<size_t>(members.payload.data() - bytes.data());
+        bool framed = members.schema.data() < members.payload.data();
+        const Schema& schema = caches_.schemas.find(
+            members.schema, framed ? bytes.substr(0, before) : "", true, mysql_, retired_);
+        char* begin = writable_copy(members.payload, arena_);
+        return json(begin, begin + members.payload.size(), &schema, out, fault);
+    }
+    char* begin = writable_copy(bytes, arena_);
+    return json(begin, begin + bytes.size(), nullptr, out, fault);
+}
+
+bool KeyReader::json(char* begin, char* end, const Schema* schema, Key& out, Fault& fault) {
+    using Token = JsonScanner::Token;
+    JsonCursor cursor(begin, end, valid_utf8(begin, end));
+    out = Key();
+    Token token = cursor.peek();
+    bool good = false;
+    if (token == Token::null) {
+        good = cursor.read_null();
+        if (!good)
+            fault = json_fault(cursor, "");
+    } else if (schema != nullptr && schema->cls == SchemaClass::invalid) {
+        fault = Fault::data("22023", schema->problem);
+    } else if (schema != nullptr && schema->row != nullptr) {
+        good = rows_.typed(cursor, *schema->row, false, arena_, out.row, nullptr, fault);
+        out.typed = schema->row.get();
+    } else if (token == Token::object) {
+        good = rows_.tokens(cursor, RowUse::key, caches_.rows, arena_, out.row, nullptr, fault);
+    } else if (token == Token::array || token == Token::invalid || token == Token::end) {
+        fault = Fault::data("22023", "neither a JSON object nor a JSON scalar");
+    } else {
+        good = rows_.token_scalar(cursor, caches_.rows, arena_, out.row, fault);
+    }
+    if (!good)
+        return refuse(fault, std::move(fault));
+    if (!cursor.at_end())
+        return refuse(fault, Fault::data("22032", "something follows the JSON value"));
+    if (out.row && out.row.layout->columns.empty())
+        out = Key();
+    return true;
+}
+
+bool KeyReader::read_header(std::string_view bytes, const Key& key, Row& out) {
+    if (!key.row || bytes.data() == nullptr || bytes.empty() ||
+        !valid_utf8(bytes.data(), bytes.data() + bytes.size()))
+        return false;
+    JsonScanner scanner(bytes);
+    Members members;
+    if (scanner.peek() == JsonScanner::Token::object && scan_members(scanner, members) &&
+        scanner.at_end() && classify(members, false) == PayloadClass::embedded &&
+        members.schema.front() == '{') {
+        Key other;
+        Fault ignored;
+        if (!read(bytes, other, ignored) || !covers(other.row, *key.row.layout))
+            return false;
+        out = other.row;
+        return true;
+    }
+    return read_header_struct(writable_copy(bytes, arena_), bytes.size(), key, rows_, caches_.rows,
+                              arena_, out);
+}
+
+} // namespace kcs

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "core/record.hpp"
+#include "debezium/row_reader.hpp"
+#include "debezium/schema_cache.hpp"
+
+#include <string_view>
+
+namespace kcs {
+
+/// Caches for the keys of one topic.
+struct KeyCaches {
+    SchemaCache schemas;
+    TokenLayouts rows;
+};
+
+/// A record key as read.
+struct Key {
+    Row row;                            ///< none: the record has no key
+    const TypedLayout* typed = nullptr; ///< key with schema
+};
+
+/// Reads record keys (wire format 1.3): a struct with or without schema, or a bare scalar, which
+/// becomes a row of one column without name.
+class KeyReader {
+public:
+    KeyReader(RowReader& rows, KeyCaches& caches, Retired& retired, bool mysql, Arena& arena)
+        : rows_(rows), caches_(caches), retired_(retired), mysql_(mysql), arena_(arena) {}
+
+    /// Reads Connect JSON. False: `fault` says why.
+    bool read(std::string_view bytes, Key& out, Fault& fault);
+
+    /// Reads a header that holds another key of the same shape as `key` (wire format 1.5), written
+    /// by SimpleHeaderConverter or JsonConverter. False: not understood, or not all columns of the
+    /// key are in it.
+    bool read_header(std::string_view bytes, const Key& key, Row& out);
+
+private:
+    bool json(char* begin, char* end, const Schema* schema, Key& out, Fault& fault);
+
+    RowReader& rows_;
+    KeyCaches& caches_;
+    Retired& retired_;
+    bool mysql_;
+    Arena& arena_;
+};
+
+/// The text of a struct as SimpleHeaderConverter writes it, as a row of the shape of `key`: JSON,
+/// but Decimal is a bare number, Connect's temporal types are bare ISO text, and strings may hold
+/// raw control characters. Plain JSON reads the same. `text` is changed in place. False: not
+/// understood, or not all columns of the key are in it.
+bool read_header_struct(char* text, size_t size, const Key& key, RowReader& rows,
+                        TokenLayouts& layouts, Arena& arena, Row& out);
+
+/// A writable copy of text in the arena.
+inline char* writable_copy(std::string_view text, Arena& arena) {
+    // Arena memory is writable; the view's const is that of the interface only.
+    return const_cast<char*>(arena.copy(text).data());
+}
+
+} // namespace kcs

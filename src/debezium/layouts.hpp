@@ -1,0 +1,66 @@
+#pragma once
+
+#include "core/arena.hpp"
+#include "debezium/change.hpp"
+#include "debezium/field_type.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace kcs {
+
+/// A number for RowLayout::id, never given twice in a process.
+uint64_t next_layout_id();
+
+/// Where a row struct stands: decides which members are no columns.
+enum class RowUse : uint8_t {
+    envelope,  ///< before, after: every member is a column
+    flattened, ///< top level of a flattened record: metadata fields are stripped
+    key        ///< record key: the field that topic routing adds is dropped
+};
+
+/// What a member of a row is for.
+enum class FieldRole : uint8_t {
+    column,
+    dropped,   ///< metadata that nobody needs
+    deleted,   ///< __deleted
+    operation, ///< __op
+    source_ms, ///< __source_ts_ms
+    source_us  ///< __source_ts_us
+};
+
+/// Role of a member by its name (wire format 1.7, rule R22 of section 7: an unknown name with two
+/// underscores stays a column).
+FieldRole field_role(std::string_view name, RowUse use);
+
+/// One member of a row struct with schema.
+struct Field {
+    std::string name;
+    FieldType type;
+    FieldRole role = FieldRole::column;
+    uint32_t column = 0; ///< role column: index in the layout's columns
+};
+
+/// A row struct with schema: what its members are, and the layout of its columns.
+struct TypedLayout {
+    RowLayout row;
+    std::vector<Field> fields; ///< in the schema's order
+    std::unordered_map<std::string_view, uint32_t> index;
+    bool scalar = false; ///< a bare value in place of a struct (key): one field without name
+    Arena storage{512};  ///< text of default values
+
+    TypedLayout() = default;
+    TypedLayout(const TypedLayout&) = delete;
+    TypedLayout& operator=(const TypedLayout&) = delete;
+};
+
+/// What flattened records tell beside their columns.
+struct RowMeta {
+    bool deleted = false;
+    int64_t source_us = 0;
+};
+
+} // namespace kcs

@@ -1,0 +1,159 @@
+#include "debezium/base64.hpp"
+#include "debezium/json_cursor.hpp"
+#include "debezium/json_parts.hpp"
+#include "debezium/md5.hpp"
+#include "debezium/number.hpp"
+#include "debezium/scalars.hpp"
+
+#include "core/pure.hpp"
+
+namespace kcs {
+
+namespace {
+
+/// UUID.nameUUIDFromBytes of Java: MD5 without a namespace.
+std::string name_uuid(std::string_view bytes) {
+    auto digest = md5(bytes);
+    digest[6] = static_cast<unsigned char>((digest[6] & 0x0F) | 0x30); // version 3
+    digest[8] = static_cast<unsigned char>((digest[8] & 0x3F) | 0x80); // RFC 4122's variant
+    std::string hex = encode_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+    return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" +
+           hex.substr(16, 4) + "-" + hex.substr(20);
+}
+
+/// The bytes that the setting stands for: raw ones behind `hex:`, else the text itself.
+std::string bytes_of(const std::string& setting) {
+    constexpr std::string_view kPrefix = "hex:";
+    if (setting.compare(0, kPrefix.size(), kPrefix) != 0)
+        return setting;
+    std::string bytes = setting.substr(kPrefix.size());
+    uint32_t size = 0;
+    if (!decode_hex(bytes, bytes.data(), size))
+        return setting;
+    bytes.resize(size);
+    return bytes;
+}
+
+/// Java's bytes have a sign, so both readings of an octet stand for it.
+bool is_octet(int64_t n, char octet) {
+    return n == static_cast<signed char>(octet) || n == static_cast<unsigned char>(octet);
+}
+
+} // namespace
+
+Placeholder::Placeholder(const std::string& setting) : bytes_(bytes_of(setting)) {
+    if (bytes_.empty())
+        return; // no placeholder: nothing matches
+    if (valid_utf8(bytes_.data(), bytes_.data() + bytes_.size()))
+        literal_ = bytes_;
+    base64_ = encode_base64(bytes_, Base64Alphabet::standard);
+    base64_url_ = encode_base64(bytes_, Base64Alphabet::url_safe);
+    hex_ = encode_hex(bytes_);
+    uuid_ = name_uuid(bytes_);
+}
+
+bool Placeholder::matches_encoded(std::string_view text) const {
+    return text == base64_ || text == base64_url_ || text == hex_;
+}
+
+bool Placeholder::matches(Semantic semantic, const JsonScalar& scalar) const {
+    if (scalar.kind != JsonScalar::Kind::string || bytes_.empty())
+        return false;
+    std::string_view text = scalar.text();
+    switch (semantic) {
+    case Semantic::bytes:
+        return text == base64_;
+    case Semantic::string: // of any binary.handling.mode too, or in string decimals
+        return (!literal_.empty() && text == literal_) || matches_encoded(text);
+    case Semantic::json: // hstore comes as JSON
+        return (!literal_.empty() && text == literal_) || matches_pair(text);
+    case Semantic::uuid:
+    case Semantic::enumeration:
+    case Semantic::text_like:
+    case Semantic::zoned_timestamp:
+    case Semantic::zoned_time:
+    case Semantic::iso_date:
+    case Semantic::iso_time:
+    case Semantic::iso_timestamp:
+    case Semantic::interval_text:
+        return !literal_.empty() && text == literal_;
+    default:
+        return false;
+    }
+}
+
+bool Placeholder::matches_array(Semantic element, const Value* items, uint32_t count) const {
+    if (bytes_.empty() || count == 0)
+        return false;
+    switch (element) {
+    case Semantic::string:
+    case Semantic::json:
+    case Semantic::enumeration:
+    case Semantic::text_like:
+        return count == 1 && !literal_.empty() &&
+               (items[0].kind == ValueKind::text || items[0].kind == ValueKind::json) &&
+               items[0].text() == literal_;
+    case Semantic::bytes:
+        return count == 1 && items[0].kind == ValueKind::bytes && items[0].text() == bytes_;
+    case Semantic::uuid:
+        return count == 1 && items[0].kind == ValueKind::text && items[0].text() == uuid_;
+    case Semantic::int32:
+    case Semantic::int64:
+    case Semantic::date: {
+        if (count != bytes_.size())
+            return false;
+        ValueKind kind = element == Semantic::date ? ValueKind::date : ValueKind::integer;
+        int64_t epoch = element == Semantic::date ? kEpochDays : 0;
+        for (uint32_t i = 0; i < count; ++i) {
+            if (items[i].kind != kind || items[i].integer == kInfinity ||
+                !is_octet(items[i].integer + epoch, bytes_[i]))
+                return false;
+        }
+        return true;
+    }
+    default:
+        return false;
+    }
+}
+
+bool Placeholder::matches_text(std::string_view text) const {
+    if (bytes_.empty())
+        return false;
+    return (!literal_.empty() && text == literal_) || matches_encoded(text) || matches_pair(text);
+}
+
+bool Placeholder::matches_pair(std::string_view json) const {
+    return !json.empty() && json[0] == '{' && matches_json(json);
+}
+
+bool Placeholder::matches_json(std::string_view json) const {
+    // Each octet takes at most six characters (\u0000, or a number with its comma and blank), and
+    // stands twice in a pair; larger documents need not be looked into.
+    if (bytes_.empty() || json.size() > bytes_.size() * 12 + 64)
+        return false;
+    Arena arena(4096);
+    JsonParts document;
+    if (split_json(json, arena, document) != JsonError::none || document.parts.empty())
+        return false;
+    const JsonPart& first = document.parts[0];
+    bool one_text = document.parts.size() == 1 && first.value.kind == ValueKind::token_text;
+    if (document.is_object)
+        return one_text && !literal_.empty() && first.name == literal_ &&
+               first.value.text() == literal_;
+    if (one_text) {
+        std::string_view text = first.value.text();
+        return (!literal_.empty() && text == literal_) || matches_encoded(text) || text == uuid_;
+    }
+    if (document.parts.size() != bytes_.size())
+        return false;
+    for (size_t i = 0; i < document.parts.size(); ++i) {
+        const Value& item = document.parts[i].value;
+        int64_t n = 0;
+        if (item.kind != ValueKind::token_number ||
+            to_integer(item.text(), 0, n) != Exactness::exact || !is_octet(n, bytes_[i]))
+            return false;
+    }
+    return true;
+}
+
+} // namespace kcs

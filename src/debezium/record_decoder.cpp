@@ -1,0 +1,238 @@
+#include "debezium/record_decoder.hpp"
+
+#include <utility>
+
+#include "core/pure.hpp"
+
+namespace kcs {
+
+namespace {
+
+using Token = JsonScanner::Token;
+
+Fault value_flaw(const JsonScanner& scanner) {
+    Fault fault = json_fault(scanner, "");
+    fault.message = "record value: " + fault.message;
+    return fault;
+}
+
+Fault unsupported(const char* what) {
+    Fault fault = Fault::data("0A000", what);
+    fault.hint = "Set value.converter=org.apache.kafka.connect.json.JsonConverter in the source "
+                 "connector.";
+    return fault;
+}
+
+Fault registry_fault() {
+    return unsupported("record value is framed for a schema registry (Avro, Protobuf or JSON "
+                       "Schema), which is not supported");
+}
+
+/// The same members in a copy of the text they were found in.
+std::string_view moved(std::string_view span, const char* from, const char* to) {
+    return span.data() == nullptr ? span : std::string_view(to + (span.data() - from), span.size());
+}
+
+Members moved(Members members, const char* from, const char* to) {
+    for (std::string_view* span : {&members.schema, &members.payload, &members.op, &members.before,
+                                   &members.after, &members.source})
+        *span = moved(*span, from, to);
+    return members;
+}
+
+bool ends_with(std::string_view text, std::string_view suffix) {
+    return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
+}
+
+Fault trailing_fault() {
+    return Fault::data("22032", "record value: something follows the JSON value");
+}
+
+} // namespace
+
+Decoded RecordDecoder::run() {
+    if (record_.topic.substr(0, 20) == "__debezium-heartbeat")
+        return skip(SkipReason::heartbeat);
+    note_headers();
+    if (!record_.has_value)
+        return tombstone();
+    if (registry_framed())
+        return reject(registry_fault());
+    if (record_.value.empty())
+        return not_ours();
+    std::string_view payload;
+    if (const Schema* schema = topic_.schemas.match(record_.value, payload)) {
+        Decoded out = with_schema(*schema, copy(payload));
+        if (out.kind != Decoded::Kind::reject)
+            return out;
+        // Only the slow way tells an unusual frame from a payload that is refused.
+        target_ = nullptr;
+        change_ = Change();
+    }
+    return value();
+}
+
+Decoded RecordDecoder::value() {
+    const std::string_view text = record_.value;
+    JsonScanner scanner(text);
+    Token token = scanner.peek();
+    if (token == Token::null) {
+        if (!scanner.read_null())
+            return reject(value_flaw(scanner));
+        return scanner.at_end() ? tombstone() : reject(trailing_fault());
+    }
+    if (token != Token::object) {
+        bool json = scanner.skip_value() && scanner.at_end();
+        return json || token == Token::invalid ? not_ours() : reject(value_flaw(scanner));
+    }
+    Members members;
+    if (!scan_members(scanner, members))
+        return reject(scanner.failed()
+                          ? value_flaw(scanner)
+                          : Fault::data("22023", "record value has two members of one name"));
+    if (!scanner.at_end())
+        return reject(trailing_fault());
+    if (classify(members, false) == PayloadClass::embedded) {
+        size_t before = static_cast<size_t>(members.payload.data() - text.data());
+        bool framed = members.schema.data() < members.payload.data();
+        const Schema& schema = topic_.schemas.find(
+            members.schema, framed ? text.substr(0, before) : "", false, topic_.mysql, retired_);
+        return with_schema(schema, copy(members.payload));
+    }
+    Text whole = copy(text);
+    return without_schema(whole, moved(members, text.data(), whole.begin));
+}
+
+Decoded RecordDecoder::with_schema(const Schema& schema, Text payload) {
+    JsonScanner scanner(payload.begin, payload.end);
+    Token token = scanner.peek();
+    if (token == Token::null) {
+        if (!scanner.read_null())
+            return reject(value_flaw(scanner));
+        return scanner.at_end() ? tombstone() : reject(trailing_fault());
+    }
+    if (schema.mysql && !topic_.mysql) {
+        // Keys read before their source was known took TIME for a time of day.
+        topic_.mysql = true;
+        topic_.keys.schemas.clear(retired_);
+    }
+    switch (schema.cls) {
+    case SchemaClass::logical_message:
+        return skip(SkipReason::logical_message);
+    case SchemaClass::schema_change:
+        return skip(SkipReason::schema_change);
+    case SchemaClass::heartbeat:
+        return skip(SkipReason::heartbeat);
+    case SchemaClass::transaction:
+        return skip(SkipReason::transaction_boundary);
+    case SchemaClass::notification:
+        return skip(SkipReason::notification);
+    case SchemaClass::cloud_event:
+        return reject(unsupported("CloudEvents are not supported"));
+    case SchemaClass::invalid:
+        return reject(Fault::data("22023", "record value: " + schema.problem));
+    case SchemaClass::scalar:
+        return not_ours();
+    case SchemaClass::flattened:
+        return token == Token::object ? flattened(&schema, payload) : not_ours();
+    case SchemaClass::envelope:
+    case SchemaClass::none:
+        break;
+    }
+    if (token != Token::object)
+        return not_ours();
+    Members members;
+    if (!scan_members(scanner, members))
+        return reject(scanner.failed()
+                          ? value_flaw(scanner)
+                          : Fault::data("22023", "record value has two members of one name"));
+    if (!scanner.at_end())
+        return reject(trailing_fault());
+    return schema.cls == SchemaClass::envelope ? envelope(&schema, payload, members)
+                                               : without_schema(payload, members);
+}
+
+Decoded RecordDecoder::without_schema(Text payload, const Members& members) {
+    switch (classify(members, ends_with(record_.topic, ".transaction"))) {
+    case PayloadClass::schema_id:
+        return reject(registry_fault());
+    case PayloadClass::cloud_event:
+        return reject(unsupported("CloudEvents are not supported"));
+    case PayloadClass::envelope:
+        return envelope(nullptr, payload, members);
+    case PayloadClass::logical_message:
+        return skip(SkipReason::logical_message);
+    case PayloadClass::schema_change:
+        return skip(SkipReason::schema_change);
+    case PayloadClass::heartbeat:
+        return skip(SkipReason::heartbeat);
+    case PayloadClass::transaction:
+        return skip(SkipReason::transaction_boundary);
+    case PayloadClass::notification:
+        return skip(SkipReason::notification);
+    case PayloadClass::embedded: // inside another frame: nothing of Debezium's
+    case PayloadClass::flattened:
+        break;
+    }
+    return flattened(nullptr, payload);
+}
+
+Decoded RecordDecoder::tombstone() {
+    if (!record_.has_key)
+        return skip(SkipReason::keyless_tombstone);
+    // Without envelopes a tombstone is the only sign of the delete: also of a key change.
+    if (new_key_ != nullptr && topic_.envelopes)
+        return skip(SkipReason::move_tombstone);
+    if (!route_by_topic())
+        return reject(std::move(routing_));
+    Decoded failed;
+    Key key;
+    if (!read_key(key, failed))
+        return failed;
+    if (!key.row)
+        return skip(SkipReason::keyless_tombstone);
+    change_.op = Op::remove;
+    change_.key = key.row;
+    change_.new_key = read_key_header(new_key_, key);
+    change_.tombstone = true;
+    return change();
+}
+
+Decoded RecordDecoder::flattened(const Schema* schema, Text payload) {
+    topic_.envelopes = false;
+    if (!route_by_topic())
+        return reject(std::move(routing_));
+    change_.may_create = schema != nullptr && schema->debezium_named;
+    change_.may_miss = true;
+    RowMeta meta;
+    Row row;
+    Fault fault;
+    JsonCursor cursor(payload.begin, payload.end, payload.utf8);
+    bool good =
+        schema != nullptr
+            ? rows_.typed(cursor, *schema->row, true, arena_, row, &meta, fault)
+            : rows_.tokens(cursor, RowUse::flattened, topic_.rows, arena_, row, &meta, fault);
+    if (!good)
+        return reject(std::move(fault));
+    if (!cursor.at_end())
+        return reject(trailing_fault());
+    Decoded failed;
+    Key key;
+    if (!read_key(key, failed))
+        return failed;
+    change_.key = key.row;
+    change_.source_us = meta.source_us;
+    if (meta.deleted) {
+        change_.op = Op::remove;
+        change_.new_key = read_key_header(new_key_, key);
+        if (!key.row)
+            change_.before = row;
+        return change();
+    }
+    change_.old_key = read_key_header(old_key_, key);
+    change_.op = change_.old_key ? Op::create : Op::upsert;
+    change_.row = row;
+    return change();
+}
+
+} // namespace kcs

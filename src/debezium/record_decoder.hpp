@@ -1,0 +1,82 @@
+#pragma once
+
+#include "debezium/decoder.hpp"
+#include "debezium/envelope.hpp"
+#include "debezium/key_reader.hpp"
+#include "debezium/route.hpp"
+#include "debezium/topic_state.hpp"
+
+#include <string_view>
+
+namespace kcs {
+
+/// What decoding one record works with.
+struct DecodeContext {
+    TopicState& topic;
+    Router& router;
+    RowReader& rows;
+    Retired& retired;
+    Arena& arena;
+};
+
+/// Decodes one record; made for it and thrown away (wire format 1.1 to 1.8).
+class RecordDecoder {
+public:
+    RecordDecoder(const Record& record, const DecodeContext& context)
+        : record_(record), topic_(context.topic), router_(context.router), rows_(context.rows),
+          retired_(context.retired), arena_(context.arena) {}
+
+    Decoded run();
+
+private:
+    /// Writable text of the private copy.
+    struct Text {
+        char* begin = nullptr;
+        char* end = nullptr;
+        bool utf8 = false;
+    };
+
+    // Frames (record_decoder.cpp).
+    Decoded value();
+    Decoded with_schema(const Schema& schema, Text payload);
+    Decoded without_schema(Text payload, const Members& members);
+    Decoded tombstone();
+    Decoded flattened(const Schema* schema, Text payload);
+
+    // Envelopes (envelope_decoder.cpp).
+    Decoded envelope(const Schema* schema, Text payload, const Members& members);
+    bool image(std::string_view span, const Schema* schema, const Text& payload, const char* what,
+               bool may_miss, Row& out, Decoded& result);
+    Decoded row_change(char op, const Schema* schema, const Text& payload, const Members& members,
+                       bool postgresql);
+
+    // Parts that both use (record_parts.cpp).
+    Text copy(std::string_view text);
+    void note_headers();
+    bool registry_framed() const;
+    bool read_key(Key& key, Decoded& result);
+    Row read_key_header(const Header* header, const Key& key);
+    bool route_by_source(const Source& source);
+    bool route_by_topic();
+    bool take(Result<const Target*> target, const Target*& kept);
+    Decoded skip(SkipReason reason) const;
+    Decoded reject(Fault fault) const;
+    Decoded not_ours() const;
+    Decoded change() const;
+
+    const Record& record_;
+    TopicState& topic_;
+    Router& router_;
+    RowReader& rows_;
+    Retired& retired_;
+    Arena& arena_;
+    const Header* new_key_ = nullptr; ///< header __debezium.newkey
+    const Header* old_key_ = nullptr; ///< header __debezium.oldkey
+    bool registry_value_ = false;     ///< a header says that a registry has the value's schema
+    bool registry_key_ = false;
+    const Target* target_ = nullptr;
+    Fault routing_; ///< why there is no target
+    Change change_;
+};
+
+} // namespace kcs

@@ -1,0 +1,170 @@
+#include "debezium/record_decoder.hpp"
+
+#include <utility>
+
+#include "core/pure.hpp"
+
+namespace kcs {
+
+namespace {
+
+/// Headers in which Apicurio puts a schema's id (wire format 6.5), behind `apicurio.<part>.`.
+bool apicurio_id(std::string_view name) {
+    return name == "globalId" || name == "contentId" || name == "contentHash" ||
+           name == "artifactId" || name == "groupId";
+}
+
+bool cut_prefix(std::string_view& text, std::string_view prefix) {
+    if (text.substr(0, prefix.size()) != prefix)
+        return false;
+    text.remove_prefix(prefix.size());
+    return true;
+}
+
+} // namespace
+
+void RecordDecoder::note_headers() {
+    for (uint32_t i = 0; i < record_.header_count; ++i) {
+        const Header& header = record_.headers[i];
+        std::string_view name = header.name;
+        if (name == "__debezium.newkey")
+            new_key_ = &header;
+        else if (name == "__debezium.oldkey")
+            old_key_ = &header;
+        else if (name == "__value_schema_id")
+            registry_value_ = true;
+        else if (name == "__key_schema_id")
+            registry_key_ = true;
+        else if (cut_prefix(name, "apicurio.value."))
+            registry_value_ |= apicurio_id(name);
+        else if (cut_prefix(name, "apicurio.key."))
+            registry_key_ |= apicurio_id(name);
+    }
+}
+
+bool RecordDecoder::registry_framed() const {
+    return registry_value_ ||
+           (!record_.value.empty() && (record_.value[0] == '\0' || record_.value[0] == '\1'));
+}
+
+RecordDecoder::Text RecordDecoder::copy(std::string_view text) {
+    Text out;
+    out.begin = writable_copy(text, arena_);
+    out.end = out.begin + text.size();
+    out.utf8 = valid_utf8(out.begin, out.end);
+    return out;
+}
+
+bool RecordDecoder::read_key(Key& key, Decoded& result) {
+    if (!record_.has_key)
+        return true;
+    Fault fault;
+    bool framed = registry_key_ ||
+                  (!record_.key.empty() && (record_.key[0] == '\0' || record_.key[0] == '\1'));
+    if (framed) {
+        fault = Fault::data("0A000", "record key is framed for a schema registry (Avro, Protobuf "
+                                     "or JSON Schema), which is not supported");
+        fault.hint = "Set key.converter=org.apache.kafka.connect.json.JsonConverter in the source "
+                     "connector.";
+    } else {
+        KeyReader reader(rows_, topic_.keys, retired_, topic_.mysql, arena_);
+        if (reader.read(record_.key, key, fault))
+            return true;
+    }
+    result = reject(std::move(fault));
+    return false;
+}
+
+/// The other key of a key change; none where the header is missing or not understood, which turns
+/// the change into a plain delete and a plain insert (wire format 1.5).
+Row RecordDecoder::read_key_header(const Header* header, const Key& key) {
+    Row row;
+    if (header == nullptr || !key.row)
+        return row;
+    KeyReader reader(rows_, topic_.keys, retired_, topic_.mysql, arena_);
+    return reader.read_header(header->value, key, row) ? row : Row();
+}
+
+bool RecordDecoder::take(Result<const Target*> target, const Target*& kept) {
+    if (!target) {
+        routing_ = target.fault();
+        return false;
+    }
+    kept = target_ = *target;
+    return true;
+}
+
+bool RecordDecoder::route_by_source(const Source& source) {
+    if (topic_.source_target != nullptr && topic_.table == source.table &&
+        topic_.schema == source.schema && topic_.db == source.db) {
+        target_ = topic_.source_target;
+        return true;
+    }
+    topic_.db = source.db;
+    topic_.schema = source.schema;
+    topic_.table = source.table;
+    RouteParts parts = parts_of_topic(record_.topic);
+    // A source block that a transform emptied tells less than the topic.
+    if (!source.table.empty())
+        parts.table = source.table;
+    if (!source.db.empty() || !source.schema.empty()) {
+        parts.db = source.db;
+        parts.schema = source.schema;
+    }
+    topic_.source_target = nullptr;
+    return take(router_.target(parts), topic_.source_target);
+}
+
+bool RecordDecoder::route_by_topic() {
+    if (topic_.envelopes) {
+        Source last;
+        std::string db = topic_.db, schema = topic_.schema, table = topic_.table;
+        last.db = db;
+        last.schema = schema;
+        last.table = table;
+        return route_by_source(last);
+    }
+    if (topic_.topic_target != nullptr) {
+        target_ = topic_.topic_target;
+        return true;
+    }
+    return take(router_.target(parts_of_topic(record_.topic)), topic_.topic_target);
+}
+
+Decoded RecordDecoder::skip(SkipReason reason) const {
+    Decoded out;
+    out.kind = Decoded::Kind::skip;
+    out.skip = reason;
+    out.target = target_;
+    return out;
+}
+
+Decoded RecordDecoder::reject(Fault fault) const {
+    Decoded out;
+    out.kind = Decoded::Kind::reject;
+    out.fault = std::move(fault);
+    out.target = target_;
+    if (target_ != nullptr && out.fault.table.empty())
+        out.fault.table = target_->schema + "." + target_->table;
+    return out;
+}
+
+Decoded RecordDecoder::not_ours() const {
+    Fault fault = Fault::data("22023", "record is not a Debezium change event");
+    fault.hint = "Leave its topic out of kafka_cdc_sink.topics, or have the source write JSON "
+                 "change events.";
+    return reject(std::move(fault));
+}
+
+Decoded RecordDecoder::change() const {
+    Decoded out;
+    out.kind = Decoded::Kind::change;
+    out.change = change_;
+    out.change.target = target_;
+    out.change.slot = record_.slot;
+    out.change.offset = record_.offset;
+    out.target = target_;
+    return out;
+}
+
+} // namespace kcs

@@ -1,0 +1,135 @@
+#include "debezium/route.hpp"
+
+#include <utility>
+
+#include "core/pure.hpp"
+
+namespace kcs {
+
+namespace {
+
+constexpr size_t kMaxName = 63; // NAMEDATALEN - 1
+
+/// Part `number` (from 1) of a topic name between its dots; empty when there are fewer.
+std::string_view topic_part(std::string_view topic, int number) {
+    for (; number > 1; --number) {
+        size_t dot = topic.find('.');
+        if (dot == std::string_view::npos)
+            return {};
+        topic.remove_prefix(dot + 1);
+    }
+    return topic.substr(0, topic.find('.'));
+}
+
+/// Cuts the last part off a topic name.
+std::string_view take_last(std::string_view& topic) {
+    size_t dot = topic.rfind('.');
+    std::string_view last = dot == std::string_view::npos ? topic : topic.substr(dot + 1);
+    topic = dot == std::string_view::npos ? std::string_view() : topic.substr(0, dot);
+    return last;
+}
+
+} // namespace
+
+RouteParts parts_of_topic(std::string_view topic) {
+    RouteParts parts;
+    parts.topic = topic;
+    std::string_view rest = topic;
+    parts.table = take_last(rest);
+    parts.schema = take_last(rest);
+    parts.db = take_last(rest);
+    return parts;
+}
+
+void Router::configure(const std::string& table_format) {
+    problem_.clear();
+    schema_.clear();
+    table_.clear();
+    Result<std::vector<FormatPiece>> parsed = parse_table_format(table_format);
+    if (!parsed) {
+        problem_ = parsed.fault().message;
+        return;
+    }
+    for (FormatPiece& piece : *parsed) {
+        if (piece.kind == FormatPiece::Kind::dot)
+            schema_ = std::exchange(table_, {}); // what came so far names the schema
+        else
+            table_.push_back(std::move(piece));
+    }
+    if (schema_.empty()) {
+        schema_.emplace_back();
+        schema_.back().text = "public";
+    }
+}
+
+std::string Router::render(const std::vector<FormatPiece>& pieces, const RouteParts& parts) {
+    using Kind = FormatPiece::Kind;
+    std::string out;
+    for (const FormatPiece& piece : pieces) {
+        switch (piece.kind) {
+        case Kind::literal:
+            out += piece.text;
+            break;
+        case Kind::dot: // not among the pieces of a name
+            break;
+        case Kind::topic:
+            out += parts.topic;
+            break;
+        case Kind::db:
+            out += parts.db;
+            break;
+        case Kind::schema:
+            out += parts.schema.empty() ? parts.db : parts.schema;
+            break;
+        case Kind::table:
+            out += parts.table;
+            break;
+        case Kind::part:
+            out += topic_part(parts.topic, piece.part);
+            break;
+        }
+    }
+    return out;
+}
+
+const Target* Router::intern(std::string schema, std::string table) {
+    std::string name = schema;
+    name += '\0';
+    name += table;
+    auto found = by_name_.find(name);
+    if (found != by_name_.end())
+        return found->second;
+    Target target;
+    target.id = static_cast<uint32_t>(targets_.size());
+    target.schema = std::move(schema);
+    target.table = std::move(table);
+    targets_.push_back(std::move(target));
+    by_name_.emplace(std::move(name), &targets_.back());
+    return &targets_.back();
+}
+
+Result<const Target*> Router::target(const RouteParts& parts) {
+    if (!problem_.empty())
+        return Fault::of(ErrorClass::target, "22023", "table_format: " + problem_);
+    std::string schema = render(schema_, parts);
+    std::string table = render(table_, parts);
+    for (const std::string* name : {&schema, &table}) {
+        if (name->size() > kMaxName) {
+            Fault fault = Fault::of(ErrorClass::target, "42622",
+                                    "target name \"" + *name + "\" is longer than 63 bytes");
+            fault.hint = "Change kafka_cdc_sink.table_format so that the name becomes shorter.";
+            return fault;
+        }
+        if (name->empty()) {
+            Fault fault = Fault::data(
+                "42602", std::string("the target's ") + (name == &schema ? "schema" : "table") +
+                             " name is empty for topic \"" + std::string(parts.topic) + "\"");
+            fault.hint = "Name it in kafka_cdc_sink.table_format, for example "
+                         "\"public.${table}\".";
+            return fault;
+        }
+    }
+    return intern(std::move(schema), std::move(table));
+}
+
+} // namespace kcs

@@ -1,0 +1,155 @@
+#include "debezium/schema.hpp"
+
+#include "debezium/field_types.hpp"
+#include "debezium/value_reader.hpp"
+
+#include <utility>
+
+#include "core/pure.hpp"
+
+namespace kcs {
+
+namespace {
+
+bool ends_with(std::string_view text, std::string_view suffix) {
+    return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
+}
+
+const JsonNode* field_named(const JsonNode& node, std::string_view name) {
+    const JsonNode* fields = node.find("fields");
+    if (fields != nullptr)
+        for (const JsonNode& field : fields->items)
+            if (field.string("field") == name)
+                return &field;
+    return nullptr;
+}
+
+bool is_struct(const JsonNode* node) {
+    return node != nullptr && node->string("type") == "struct";
+}
+
+/// A struct that is an envelope by its members, under whatever name a transform gave it. No
+/// flattened row has the structs `after` and `source`.
+bool looks_like_envelope(const JsonNode& node) {
+    return field_named(node, "op") != nullptr && is_struct(field_named(node, "after")) &&
+           is_struct(field_named(node, "source"));
+}
+
+SchemaClass class_of(const JsonNode& node, std::string_view name) {
+    if (ends_with(name, "CloudEvents.Envelope"))
+        return SchemaClass::cloud_event;
+    if (ends_with(name, ".Envelope"))
+        return SchemaClass::envelope;
+    if (ends_with(name, "io.debezium.connector.postgresql.MessageValue"))
+        return SchemaClass::logical_message;
+    if (ends_with(name, ".SchemaChangeValue"))
+        return SchemaClass::schema_change;
+    if (ends_with(name, "io.debezium.connector.common.Heartbeat"))
+        return SchemaClass::heartbeat;
+    if (ends_with(name, "io.debezium.connector.common.TransactionMetadataValue"))
+        return SchemaClass::transaction;
+    if (ends_with(name, "io.debezium.connector.common.Notification"))
+        return SchemaClass::notification;
+    return looks_like_envelope(node) ? SchemaClass::envelope : SchemaClass::flattened;
+}
+
+void add_field(TypedLayout& layout, const JsonNode& node, RowUse use, bool mysql) {
+    Field field;
+    field.name = node.string("field");
+    field.type = field_type(node, mysql);
+    field.role = field_role(field.name, use);
+    if (field.role == FieldRole::column) {
+        LayoutColumn column;
+        column.name = field.name;
+        column.ddl_type = ddl_type(field.type);
+        column.optional = node.truth("optional", false);
+        const JsonNode* value = node.find("default");
+        column.has_default = value != nullptr &&
+                             read_default(field.type, *value, layout.storage, column.default_value);
+        field.column = static_cast<uint32_t>(layout.row.columns.size());
+        layout.row.columns.push_back(std::move(column));
+    }
+    layout.fields.push_back(std::move(field));
+}
+
+/// Null: two fields of one name, or one without.
+std::shared_ptr<TypedLayout> struct_layout(const JsonNode& node, RowUse use, bool mysql) {
+    auto layout = std::make_shared<TypedLayout>();
+    layout->row.id = next_layout_id();
+    const JsonNode* fields = node.find("fields");
+    if (fields != nullptr)
+        for (const JsonNode& field : fields->items)
+            add_field(*layout, field, use, mysql);
+    for (uint32_t i = 0; i < layout->fields.size(); ++i) {
+        const std::string& name = layout->fields[i].name;
+        if (name.empty() || !layout->index.emplace(name, i).second)
+            return nullptr;
+    }
+    return layout;
+}
+
+std::shared_ptr<TypedLayout> scalar_layout(const JsonNode& node, bool mysql) {
+    auto layout = std::make_shared<TypedLayout>();
+    layout->row.id = next_layout_id();
+    layout->scalar = true;
+    add_field(*layout, node, RowUse::envelope, mysql);
+    return layout;
+}
+
+void read_envelope(const JsonNode& node, Schema& out) {
+    out.debezium_named = true;
+    const JsonNode* source = field_named(node, "source");
+    std::string_view name = source != nullptr ? source->string("name") : std::string_view();
+    out.mysql =
+        ends_with(name, "connector.mysql.Source") || ends_with(name, "connector.mariadb.Source");
+    const JsonNode* row = field_named(node, "after");
+    if (!is_struct(row))
+        row = field_named(node, "before");
+    if (!is_struct(row)) {
+        out.cls = SchemaClass::invalid;
+        out.problem = "the envelope's rows are no structs";
+        return;
+    }
+    out.row = struct_layout(*row, RowUse::envelope, out.mysql);
+}
+
+} // namespace
+
+Schema read_schema(std::string_view text, bool key, bool mysql) {
+    Schema out;
+    JsonNode node;
+    if (!parse_json(text, node)) {
+        out.problem = "the schema is not valid JSON, or holds U+0000";
+        return out;
+    }
+    if (node.kind == JsonNode::Kind::null) {
+        out.cls = SchemaClass::none;
+        return out;
+    }
+    std::string_view type = node.string("type");
+    if (type.empty()) {
+        out.problem = "the schema has no type";
+        return out;
+    }
+    if (type != "struct") {
+        out.cls = SchemaClass::scalar;
+        if (key)
+            out.row = scalar_layout(node, mysql);
+        return out;
+    }
+    std::string_view name = node.string("name");
+    out.cls = key ? SchemaClass::flattened : class_of(node, name);
+    if (out.cls == SchemaClass::envelope) {
+        read_envelope(node, out);
+    } else if (out.cls == SchemaClass::flattened) {
+        out.debezium_named = ends_with(name, ".Value");
+        out.row = struct_layout(node, key ? RowUse::key : RowUse::flattened, mysql);
+    }
+    if ((out.cls == SchemaClass::envelope || out.cls == SchemaClass::flattened) && !out.row) {
+        out.cls = SchemaClass::invalid;
+        out.problem = "the schema has a field without name, or two of one name";
+    }
+    return out;
+}
+
+} // namespace kcs

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "debezium/layouts.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace kcs {
+
+/// Class of a record by the name of its schema (wire format 1.1).
+enum class SchemaClass : uint8_t {
+    none, ///< `"schema":null`: the payload is read as if it came without
+    envelope,
+    flattened,
+    scalar, ///< no struct; useful for keys only
+    logical_message,
+    schema_change,
+    heartbeat,
+    transaction,
+    notification,
+    cloud_event,
+    invalid ///< no Connect schema
+};
+
+/// A Connect JSON schema, understood.
+struct Schema {
+    SchemaClass cls = SchemaClass::invalid;
+    bool debezium_named = false;      ///< recognisably Debezium's: an envelope or `<topic>.Value`
+    bool mysql = false;               ///< envelope whose source is MySQL or MariaDB
+    std::shared_ptr<TypedLayout> row; ///< before/after struct, flattened struct, or key
+    std::string problem;              ///< cls invalid: why
+};
+
+/// Reads a schema. `key`: it is a record key's. `mysql`: the topic's source is known to be MySQL
+/// or MariaDB. Never fails: a text that makes no sense is `invalid`.
+Schema read_schema(std::string_view text, bool key, bool mysql);
+
+} // namespace kcs

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "core/settings.hpp"
+#include "debezium/change.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kcs {
+
+/// What left the caches but may still be pointed to by rows of the current batch.
+using Retired = std::vector<std::shared_ptr<void>>;
+
+/// One member of a row without schema.
+struct TokenMember {
+    std::string_view name;
+    Value value;
+};
+
+/// Layouts of the schemaless rows of one topic. Rows share a layout when they have the same members
+/// in the same order and JSON kinds that go together: null goes with every kind, whole numbers go
+/// with wider ones. A row that widens a layout replaces it, so that nullable columns do not
+/// multiply layouts.
+class TokenLayouts {
+public:
+    /// The layout for these members. Null: a name is empty or occurs twice (`name` tells which).
+    const RowLayout* find(const std::vector<TokenMember>& members, const DecoderSettings& settings,
+                          Retired& retired, std::string_view& name);
+
+    /// Hands all layouts to `retired`.
+    void clear(Retired& retired);
+
+private:
+    /// JSON kinds; within numbers and within texts a later one covers the earlier.
+    enum class Kind : uint8_t { null, boolean, integer, big_integer, number, iso_text, text, json };
+    struct Layout {
+        RowLayout row;
+        std::vector<Kind> kinds;
+    };
+    static constexpr size_t kMost = 16;
+
+    static Kind kind_of(const Value& token, const DecoderSettings& settings);
+    static bool family(Kind a, Kind b);
+    static bool same_names(const Layout& layout, const std::vector<TokenMember>& members);
+    std::shared_ptr<Layout> make(const std::vector<TokenMember>& members, const Layout* base,
+                                 const DecoderSettings& settings, std::string_view& name);
+
+    std::vector<std::shared_ptr<Layout>> layouts_; ///< latest used first
+    std::vector<Kind> kinds_;                      ///< of the row at hand
+};
+
+} // namespace kcs

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "debezium/change.hpp"
+#include "debezium/key_reader.hpp"
+#include "debezium/schema_cache.hpp"
+#include "debezium/token_layouts.hpp"
+
+#include <string>
+
+namespace kcs {
+
+/// What the decoder remembers of one topic.
+struct TopicState {
+    std::string name;
+    SchemaCache schemas; ///< of values
+    TokenLayouts rows;   ///< of values without schema
+    KeyCaches keys;
+    bool mysql = false;     ///< an envelope's schema named MySQL or MariaDB
+    bool envelopes = false; ///< has carried envelopes: tombstones repeat what a `d` said
+    // Names in the last envelope's source block, and the target they gave.
+    std::string db;
+    std::string schema;
+    std::string table;
+    const Target* source_target = nullptr;
+    const Target* topic_target = nullptr; ///< by the topic's own name
+
+    /// Hands all layouts to `retired` and forgets targets; keeps what was learnt of the source.
+    void forget(Retired& retired) {
+        schemas.clear(retired);
+        rows.clear(retired);
+        keys.schemas.clear(retired);
+        keys.rows.clear(retired);
+        source_target = nullptr;
+        topic_target = nullptr;
+    }
+};
+
+} // namespace kcs

@@ -1,0 +1,111 @@
+// Wire format section 5 and the setting table_format.
+#include "decoder_fixture.hpp"
+
+namespace kcs::test {
+namespace {
+
+class DecoderRoute : public DecoderTest {
+protected:
+    void format(const std::string& table_format) {
+        DecoderSettings settings;
+        settings.table_format = table_format;
+        decoder.configure(settings);
+    }
+    Decoded on(const std::string& topic, std::optional<std::string> value) {
+        RecordText record;
+        record.topic = topic;
+        record.key = "{\"id\":1}";
+        record.value = std::move(value);
+        return decode(record);
+    }
+    static std::string target(const Decoded& out) {
+        return out.target == nullptr ? "(none)" : out.target->schema + "|" + out.target->table;
+    }
+};
+
+std::string from(const std::string& db, const std::string& schema, const std::string& table) {
+    return envelope("c", "{\"id\":1}", "null",
+                    "{\"connector\":\"x\",\"db\":\"" + db + "\"," +
+                        (schema == "-" ? "" : "\"schema\":\"" + schema + "\",") + "\"table\":\"" +
+                        table + "\"}");
+}
+
+TEST_F(DecoderRoute, EnvelopesGoWhereTheirSourceSays) {
+    EXPECT_EQ(target(on("srv.a.b", from("d", "s.x", "t.y"))), "s.x|t.y");
+    EXPECT_EQ(target(on("srv.a.b", from("d", "-", "t"))), "d|t"); // no schemas: the database
+    EXPECT_EQ(target(on("srv.a.b", from("d", "", "t"))), "d|t");
+    EXPECT_EQ(target(on("srv.a.b", from("d", "s", ""))), "s|b"); // emptied: the topic's
+    EXPECT_EQ(target(on("srv.a.b", from("", "", ""))), "a|b");
+}
+
+TEST_F(DecoderRoute, FlattenedRowsAndTombstonesGoByTopic) {
+    EXPECT_EQ(target(on("srv.a.b", "{\"id\":1}")), "a|b");
+    EXPECT_EQ(target(on("srv.d.a.b", std::nullopt)), "a|b");
+    format("${db}.${table}");
+    EXPECT_EQ(target(on("srv.d.a.b", "{\"id\":1}")), "d|b");
+}
+
+TEST_F(DecoderRoute, TombstonesFollowTheirTopicsEnvelopes) {
+    EXPECT_EQ(target(on("merged", from("d", "s", "t1"))), "s|t1");
+    EXPECT_EQ(target(on("merged", std::nullopt)), "s|t1");
+    on("merged", from("d", "s", "t2"));
+    EXPECT_EQ(target(on("merged", std::nullopt)), "s|t2");
+    format("x.${table}"); // what was learnt outlives the settings
+    EXPECT_EQ(target(on("merged", std::nullopt)), "x|t2");
+}
+
+TEST_F(DecoderRoute, Formats) {
+    const struct {
+        const char* format;
+        const char* expected;
+    } cases[] = {
+        {"${schema}.${table}", "s|t"},
+        {"${table}", "public|t"},
+        {"dw.${db}_${schema}_${table}", "dw|d_s_t"},
+        {"${1}.${3}_${2}", "srv|b_a"},
+        {"${topic}", "public|srv.a.b"},
+        {"fixed.one", "fixed|one"},
+    };
+    for (const auto& c : cases) {
+        format(c.format);
+        EXPECT_EQ(target(on("srv.a.b", from("d", "s", "t"))), c.expected) << c.format;
+    }
+}
+
+TEST_F(DecoderRoute, TargetsAreInterned) {
+    Decoded first = on("srv.a.b", from("d", "s", "t"));
+    Decoded second = on("srv.other.topic", from("e", "s", "t"));
+    EXPECT_EQ(first.target, second.target);
+    EXPECT_EQ(first.target->id, 0u);
+    EXPECT_EQ(on("srv.a.b", from("d", "s", "u")).target->id, 1u);
+    decoder.trim();
+    EXPECT_EQ(first.target->table, "t");
+    // Names that only look the same when written without a border.
+    EXPECT_NE(on("x", from("d", "a", "b.c")).target, on("x", from("d", "a.b", "c")).target);
+}
+
+TEST_F(DecoderRoute, NamesThatDoNotFit) {
+    for (const auto& value : {std::optional<std::string>(from("d", "s", std::string(64, 't'))),
+                              std::optional<std::string>(from("d", std::string(64, 's'), "t"))}) {
+        Decoded out = on("srv.a.b", value);
+        expect_reject(out, "42622", "63 bytes");
+        EXPECT_EQ(out.fault.cls, ErrorClass::target);
+        EXPECT_NE(out.fault.hint.find("table_format"), std::string::npos);
+    }
+    EXPECT_EQ(target(on("srv.a.b", from("d", "s", std::string(63, 't')))),
+              "s|" + std::string(63, 't'));
+    Decoded out = on("orders", "{\"id\":1}");
+    expect_reject(out, "42602", "schema name is empty");
+    EXPECT_EQ(out.fault.cls, ErrorClass::data);
+    out = on(".b", std::nullopt);
+    expect_reject(out, "42602", "schema name is empty");
+    format("${9}.${table}");
+    expect_reject(on("srv.a.b", "{\"id\":1}"), "42602", "empty");
+    format("${nothing}.${table}");
+    out = on("srv.a.b", "{\"id\":1}");
+    expect_reject(out, "22023", "nothing");
+    EXPECT_EQ(out.fault.cls, ErrorClass::target);
+}
+
+} // namespace
+} // namespace kcs::test

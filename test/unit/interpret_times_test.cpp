@@ -1,0 +1,86 @@
+#include "interpret_rows.hpp"
+
+#include "core/pure.hpp"
+
+namespace kcs::test {
+
+namespace {
+
+constexpr ValueKind kNumber = ValueKind::token_number;
+constexpr ValueKind kText = ValueKind::token_text;
+constexpr ValueKind kJson = ValueKind::token_json;
+constexpr ValueKind kRefused = ValueKind::absent;
+
+void connect(DecoderSettings& s) {
+    s.time_precision_mode = TimePrecisionMode::connect;
+}
+void time_micros(DecoderSettings& s) {
+    s.time_precision_mode = TimePrecisionMode::adaptive_time_microseconds;
+}
+void micros(DecoderSettings& s) {
+    s.time_precision_mode = TimePrecisionMode::microseconds;
+}
+void nanos(DecoderSettings& s) {
+    s.time_precision_mode = TimePrecisionMode::nanoseconds;
+}
+void iso(DecoderSettings& s) {
+    s.time_precision_mode = TimePrecisionMode::isostring;
+}
+using T = TypeKind;
+using V = ValueKind;
+
+const Case kTimes[] = {
+    {"date_days", T::date, -1, -1, kNumber, "17109", V::date, "2016-11-04"},
+    {"date_infinity", T::date, -1, -1, kNumber, "-2147472692", V::date, "infinity"},
+    {"date_text", T::date, -1, -1, kText, "-0043-03-15Z", V::date, "0044-03-15 BC"},
+    {"date_object", T::date, -1, -1, kJson, "{\"year\":2024}", kRefused, "0A000"},
+    {"stamp_plain", T::timestamp, -1, -1, kNumber, "1529507596945104", V::timestamp,
+     "2018-06-20 15:13:16.945104"},
+    {"stamp_6", T::timestamp, 6, -1, kNumber, "1529507596945104", V::timestamp,
+     "2018-06-20 15:13:16.945104"},
+    {"stamp_3", T::timestamp, 3, -1, kNumber, "1529507596945", V::timestamp,
+     "2018-06-20 15:13:16.945"},
+    {"stamp_0", T::timestamp, 0, -1, kNumber, "1529507596000", V::timestamp, "2018-06-20 15:13:16"},
+    {"stamp_3_time_micros", T::timestamp, 3, -1, kNumber, "1529507596945", V::timestamp,
+     "2018-06-20 15:13:16.945", time_micros},
+    {"stamp_connect", T::timestamp, -1, -1, kNumber, "1529507596945", V::timestamp,
+     "2018-06-20 15:13:16.945", connect},
+    {"stamp_3_micros", T::timestamp, 3, -1, kNumber, "1529507596945000", V::timestamp,
+     "2018-06-20 15:13:16.945", micros},
+    {"stamp_nanos", T::timestamp, -1, -1, kNumber, "1529507596945104123", V::timestamp,
+     "2018-06-20 15:13:16.945104", nanos},
+    {"stamp_infinity", T::timestamp, -1, -1, kNumber, "9223372036825200000", V::timestamp,
+     "infinity"},
+    {"stamp_iso_number", T::timestamp, -1, -1, kNumber, "1", kRefused, "22P02", iso},
+    {"stamp_text", T::timestamp, -1, -1, kText, "2019-07-09T02:28:57.123456Z", V::timestamp,
+     "2019-07-09 02:28:57.123456", iso},
+    {"stamp_words", T::timestamp, -1, -1, kText, "yesterday", kRefused, "22007"},
+    {"stamp_range", T::timestamp, 3, -1, kNumber, "9223372036854775807", kRefused, "22008"},
+    {"zoned_number_is_utc", T::timestamptz, -1, -1, kNumber, "0", V::timestamptz,
+     "1970-01-01 00:00:00+00"},
+    {"zoned_text", T::timestamptz, -1, -1, kText, "2016-11-04T13:51:30.123+02:00", V::timestamptz,
+     "2016-11-04 11:51:30.123+00"},
+    {"zoned_text_without_offset", T::timestamptz, -1, -1, kText, "2016-11-04T13:51:30",
+     V::timestamptz, "2016-11-04 13:51:30+00"},
+    {"zoned_infinity", T::timestamptz, -1, -1, kText, "-infinity", V::timestamptz, "-infinity"},
+    {"time_plain", T::time, -1, -1, kNumber, "86400000000", V::time, "24:00:00"},
+    {"time_3", T::time, 3, -1, kNumber, "86400000", V::time, "24:00:00"},
+    {"time_3_micros", T::time, 3, -1, kNumber, "1000000", V::time, "00:00:01", time_micros},
+    {"time_connect", T::time, -1, -1, kNumber, "1000", V::time, "00:00:01", connect},
+    {"time_range", T::time, -1, -1, kNumber, "-1", kRefused, "22008"},
+    {"time_text", T::time, -1, -1, kText, "04:05:06.5Z", V::time, "04:05:06.5"},
+    {"timetz_text", T::timetz, -1, -1, kText, "24:00:00Z", V::text, "24:00:00Z"},
+    {"timetz_number", T::timetz, -1, -1, kNumber, "1", kRefused, "22P02"},
+    {"interval_number", T::interval, -1, -1, kNumber, "37091106780000", V::interval,
+     "10303:05:06.78"},
+    {"interval_mysql_time", T::interval, -1, -1, kNumber, "-3020399000000", V::interval,
+     "-838:59:59"},
+    {"interval_text", T::interval, -1, -1, kText, "P-1Y-2M3DT-4H-5M-6.789S", V::interval,
+     "-1 years -2 mons +3 days -04:05:06.789"},
+};
+
+INSTANTIATE_TEST_SUITE_P(times, InterpretTest, testing::ValuesIn(kTimes), case_name);
+
+} // namespace
+
+} // namespace kcs::test

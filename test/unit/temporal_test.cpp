@@ -1,0 +1,220 @@
+#include "debezium/iso_text.hpp"
+#include "debezium/temporal.hpp"
+#include "scalar_rows.hpp"
+
+#include "core/pure.hpp"
+
+namespace kcs::test {
+
+namespace {
+
+constexpr ValueKind kRefused = ValueKind::absent;
+constexpr ValueKind kDate = ValueKind::date;
+constexpr ValueKind kTime = ValueKind::time;
+constexpr ValueKind kStamp = ValueKind::timestamp;
+constexpr ValueKind kZoned = ValueKind::timestamptz;
+constexpr ValueKind kInterval = ValueKind::interval;
+
+// Named by the wire-format reference, section 7.1.
+const Row kVectors[] = {
+    {"V17", Semantic::date, number("17109"), kDate, "2016-11-04"},
+    {"V17_before", Semantic::date, number("-1"), kDate, "1969-12-31"},
+    {"V18", Semantic::date, number("-735160"), kDate, "0044-03-15 BC"},
+    {"V19", Semantic::date, number("3789392"), kDate, "12345-01-02"},
+    {"V20_streaming", Semantic::date, number("-2147472692"), kDate, "infinity"},
+    {"V20_streaming_minus", Semantic::date, number("-2147472691"), kDate, "-infinity"},
+    {"V20_snapshot", Semantic::date, number("-622191234"), kDate, "infinity"},
+    {"V20_snapshot_minus", Semantic::date, number("-625821272"), kDate, "-infinity"},
+    {"V21", Semantic::date, number("-2440589"), kRefused, "22008"},
+    {"V22", Semantic::timestamp_us, number("1529507596945104"), kStamp,
+     "2018-06-20 15:13:16.945104"},
+    {"V23", Semantic::timestamp_us, number("-1"), kStamp, "1969-12-31 23:59:59.999999"},
+    {"V24", Semantic::timestamp_us, number("-210831897600000001"), kStamp,
+     "4713-12-31 23:59:59.999999 BC"},
+    {"V25", Semantic::timestamp_us, number("9223372036825200000"), kStamp, "infinity"},
+    {"V25_minus", Semantic::timestamp_us, number("-9223372036832400000"), kStamp, "-infinity"},
+    {"V26", Semantic::timestamp_ms, number("9223372036825200"), kStamp, "infinity"},
+    {"V26_minus", Semantic::timestamp_ms, number("-9223372036832400"), kStamp, "-infinity"},
+    {"V26_year_1", Semantic::timestamp_ms, number("-62135596800000"), kStamp,
+     "0001-01-01 00:00:00"},
+    {"V27", Semantic::timestamp_ns, number("1529507596945104123"), kStamp,
+     "2018-06-20 15:13:16.945104"},
+    {"V28", Semantic::timestamp_ns, number("9223372036854775807"), kStamp, "infinity"},
+    {"V28_minus", Semantic::timestamp_ns, number("-9223372036854775808"), kStamp, "-infinity"},
+    {"V29", Semantic::time_us, number("86400000000"), kTime, "24:00:00"},
+    {"V29_ms", Semantic::time_ms, number("86400000"), kTime, "24:00:00"},
+    {"V30", Semantic::time_us, number("-3020399000000"), kTime, "-838:59:59", 0, true},
+    {"V30_no_mysql", Semantic::time_us, number("-3020399000000"), kRefused, "22008"},
+    {"V31", Semantic::zoned_timestamp, string("+294247-01-01T23:59:59.999999Z"), kZoned,
+     "294247-01-01 23:59:59.999999+00"},
+    {"V32", Semantic::zoned_timestamp, string("-4713-12-31T23:59:59.999999Z"), kZoned,
+     "4714-12-31 23:59:59.999999+00 BC"},
+    {"V33", Semantic::zoned_timestamp, string("0000-01-01T00:00:00Z"), kZoned,
+     "0001-01-01 00:00:00+00 BC"},
+    {"V34", Semantic::zoned_timestamp, string("2016-11-04T13:51:30.123+02:00"), kZoned,
+     "2016-11-04 11:51:30.123+00"},
+    {"V35", Semantic::zoned_timestamp, string("infinity"), kZoned, "infinity"},
+    {"V35_minus", Semantic::zoned_timestamp, string("-infinity"), kZoned, "-infinity"},
+    {"V36", Semantic::zoned_time, string("24:00:00Z"), ValueKind::text, "24:00:00Z"},
+    {"V37", Semantic::iso_timestamp, string("2019-07-09T02:28:57.123456Z"), kStamp,
+     "2019-07-09 02:28:57.123456"},
+    {"V39", Semantic::iso_date, string("2017-09-15Z"), kDate, "2017-09-15"},
+    {"V39_bc", Semantic::iso_date, string("-0043-03-15Z"), kDate, "0044-03-15 BC"},
+    {"V40", Semantic::iso_date, string("-5877611-06-21Z"), kDate, "infinity"},
+    {"V40_snapshot", Semantic::iso_date, string("+292278994-08-17Z"), kDate, "infinity"},
+    {"V41", Semantic::micro_duration, number("37091106780000"), kInterval, "10303:05:06.78"},
+    {"V42", Semantic::interval_text, string("P-1Y-2M3DT-4H-5M-6.789S"), kInterval,
+     "-1 years -2 mons +3 days -04:05:06.789"},
+    {"V43_structured", Semantic::unsupported, string("x"), kRefused, "0A000"},
+    {"V44_structured", Semantic::unsupported, string("x"), kRefused, "0A000"},
+};
+INSTANTIATE_TEST_SUITE_P(temporal_vectors, ScalarTest, testing::ValuesIn(kVectors), row_name);
+
+const Row kNumbers[] = {
+    {"date_first", Semantic::date, number("-2440588"), kDate, "4714-11-24 BC"},
+    {"date_last", Semantic::date, number("2145042905"), kDate, "5874897-12-31"},
+    {"date_beyond", Semantic::date, number("2145042906"), kRefused, "22008"},
+    {"date_snapshot_other_zone", Semantic::date, number("-622191235"), kDate, "infinity"},
+    {"date_near_sentinel", Semantic::date, number("-622191236"), kRefused, "22008"},
+    {"date_leap_day", Semantic::date, number("11016"), kDate, "2000-02-29"},
+    {"date_string", Semantic::date, string("2000-01-01"), kRefused, "22P02"},
+    {"date_fraction", Semantic::date, number("1.5"), kRefused, "22P02"},
+    {"time_ms_beyond", Semantic::time_ms, number("86400001"), kRefused, "22008"},
+    {"time_ms_overflow", Semantic::time_ms, number("9223372036854775807"), kRefused, "22008"},
+    {"time_negative", Semantic::time_us, number("-1"), kRefused, "22008"},
+    {"time_ns_negative", Semantic::time_ns, number("-1"), kRefused, "22008"},
+    {"time_ns_half_even", Semantic::time_ns, number("1500"), kTime, "00:00:00.000002"},
+    {"time_ns_half_even_down", Semantic::time_ns, number("2500"), kTime, "00:00:00.000002"},
+    {"time_ns_up_to_midnight", Semantic::time_ns, number("86399999999999"), kTime, "24:00:00"},
+    {"time_mysql_ms", Semantic::time_ms, number("-1000"), kTime, "-00:00:01", 0, true},
+    {"stamp_ns_half_even_negative", Semantic::timestamp_ns, number("-1500"), kStamp,
+     "1969-12-31 23:59:59.999998"},
+    {"stamp_ns_half_even_negative_up", Semantic::timestamp_ns, number("-500"), kStamp,
+     "1970-01-01 00:00:00"},
+    {"stamp_us_first", Semantic::timestamp_us, number("-210866803200000000"), kStamp,
+     "4714-11-24 00:00:00 BC"},
+    {"stamp_us_below", Semantic::timestamp_us, number("-210866803200000001"), kRefused, "22008"},
+    {"stamp_us_high", Semantic::timestamp_us, number("9223372036854775807"), kStamp,
+     "294247-01-10 04:00:54.775807"},
+    {"stamp_us_low", Semantic::timestamp_us, number("-9223372036854775808"), kRefused, "22008"},
+    {"stamp_ms_overflow", Semantic::timestamp_ms, number("9223372036854776"), kRefused, "22008"},
+    {"stamp_ms_high", Semantic::timestamp_ms, number("9223372036854775"), kStamp,
+     "294247-01-10 04:00:54.775"},
+    {"duration_float", Semantic::micro_duration, number("3.709110678E13"), kInterval,
+     "10303:05:06.78"},
+    {"duration_half", Semantic::micro_duration, number("2.5"), kInterval, "00:00:00.000002"},
+    {"duration_saturated", Semantic::micro_duration, number("9223372036854775807"), kInterval,
+     "2562047788:00:54.775807"},
+    {"duration_beyond", Semantic::micro_duration, number("9223372036854775808"), kRefused, "22008"},
+    {"duration_ns", Semantic::nano_duration, number("-1500"), kInterval, "-00:00:00.000002"},
+    {"duration_text", Semantic::micro_duration, string("1"), kRefused, "22P02"},
+};
+INSTANTIATE_TEST_SUITE_P(temporal_numbers, ScalarTest, testing::ValuesIn(kNumbers), row_name);
+
+const Row kTexts[] = {
+    {"zoned_last", Semantic::zoned_timestamp, string("+294276-12-31T23:59:59.999999Z"), kZoned,
+     "294276-12-31 23:59:59.999999+00"},
+    {"zoned_rounded_beyond", Semantic::zoned_timestamp, string("+294276-12-31T23:59:59.9999999Z"),
+     kRefused, "22008"},
+    {"zoned_below", Semantic::zoned_timestamp, string("-4713-11-23T23:59:59Z"), kRefused, "22008"},
+    {"zoned_first", Semantic::zoned_timestamp, string("-4713-11-24T00:00:00Z"), kZoned,
+     "4714-11-24 00:00:00+00 BC"},
+    {"zoned_offset_seconds", Semantic::zoned_timestamp, string("1900-01-01T00:00:00-00:19:32"),
+     kZoned, "1900-01-01 00:19:32+00"},
+    {"zoned_offset_plain", Semantic::zoned_timestamp, string("2020-01-01 00:00:00+05"), kZoned,
+     "2019-12-31 19:00:00+00"},
+    {"zoned_offset_digits", Semantic::zoned_timestamp, string("2020-01-01T00:00:00-0330"), kZoned,
+     "2020-01-01 03:30:00+00"},
+    {"zoned_offset_too_far", Semantic::zoned_timestamp, string("2020-01-01T00:00:00+18:01"),
+     kRefused, "22007"},
+    {"zoned_sentinel_is_a_moment", Semantic::zoned_timestamp, string("+294247-01-10T04:00:25.2Z"),
+     kZoned, "294247-01-10 04:00:25.2+00"},
+    {"zoned_nine_digits", Semantic::zoned_timestamp, string("2020-01-01T00:00:00.123456789Z"),
+     kZoned, "2020-01-01 00:00:00.123457+00"},
+    {"zoned_half_even", Semantic::zoned_timestamp, string("2020-01-01T00:00:00.0000005Z"), kZoned,
+     "2020-01-01 00:00:00+00"},
+    {"zoned_half_odd", Semantic::zoned_timestamp, string("2020-01-01T00:00:00.0000015Z"), kZoned,
+     "2020-01-01 00:00:00.000002+00"},
+    {"zoned_beyond_half", Semantic::zoned_timestamp,
+     string("2020-01-01T00:00:00.000000500000000001Z"), kZoned, "2020-01-01 00:00:00.000001+00"},
+    {"zoned_next_day", Semantic::zoned_timestamp, string("2019-12-31T23:59:59.9999999Z"), kZoned,
+     "2020-01-01 00:00:00+00"},
+    {"zoned_24", Semantic::zoned_timestamp, string("2020-02-28T24:00:00Z"), kZoned,
+     "2020-02-29 00:00:00+00"},
+    {"zoned_after_24", Semantic::zoned_timestamp, string("2020-02-28T24:00:01Z"), kRefused,
+     "22008"},
+    {"zoned_no_seconds", Semantic::zoned_timestamp, string("2020-02-28T12:30Z"), kZoned,
+     "2020-02-28 12:30:00+00"},
+    {"zoned_bc_word", Semantic::zoned_timestamp, string("0044-03-15 12:00:00+00 BC"), kZoned,
+     "0044-03-15 12:00:00+00 BC"},
+    {"zoned_without_offset", Semantic::zoned_timestamp, string("2020-01-01T00:00:00"), kRefused,
+     "22007"},
+    {"zoned_no_such_day", Semantic::zoned_timestamp, string("2019-02-29T00:00:00Z"), kRefused,
+     "22008"},
+    {"zoned_century", Semantic::zoned_timestamp, string("1900-02-29T00:00:00Z"), kRefused, "22008"},
+    {"zoned_month_0", Semantic::zoned_timestamp, string("2019-00-10T00:00:00Z"), kRefused, "22008"},
+    {"zoned_hour_25", Semantic::zoned_timestamp, string("2019-01-10T25:00:00Z"), kRefused, "22008"},
+    {"zoned_second_60", Semantic::zoned_timestamp, string("2019-01-10T00:00:60Z"), kRefused,
+     "22008"},
+    {"zoned_trailing", Semantic::zoned_timestamp, string("2019-01-10T00:00:00Zx"), kRefused,
+     "22007"},
+    {"zoned_year_huge", Semantic::zoned_timestamp, string("+9999999999-01-01T00:00:00Z"), kRefused,
+     "22008"},
+    {"zoned_year_too_long", Semantic::zoned_timestamp, string("+99999999999-01-01T00:00:00Z"),
+     kRefused, "22007"},
+    {"zoned_empty", Semantic::zoned_timestamp, string(""), kRefused, "22007"},
+    {"zoned_number", Semantic::zoned_timestamp, number("1"), kRefused, "22P02"},
+    {"stamp_infinity", Semantic::iso_timestamp, string("+294247-01-10T04:00:25.2Z"), kStamp,
+     "infinity"},
+    {"stamp_minus_infinity", Semantic::iso_timestamp, string("-290308-12-21T19:59:27.6Z"), kStamp,
+     "-infinity"},
+    {"stamp_beside_infinity", Semantic::iso_timestamp, string("+294247-01-10T04:00:25.3Z"), kStamp,
+     "294247-01-10 04:00:25.3"},
+    {"stamp_offset_is_decoration", Semantic::iso_timestamp, string("2020-01-01T10:00:00+05:00"),
+     kStamp, "2020-01-01 10:00:00"},
+    {"date_streaming_minus", Semantic::iso_date, string("-5877611-06-22Z"), kDate, "-infinity"},
+    {"date_snapshot_16", Semantic::iso_date, string("+292278994-08-16Z"), kDate, "infinity"},
+    {"date_snapshot_minus_2", Semantic::iso_date, string("+292269055-12-02Z"), kDate, "-infinity"},
+    {"date_snapshot_minus_3", Semantic::iso_date, string("+292269055-12-03Z"), kDate, "-infinity"},
+    {"date_plain", Semantic::iso_date, string("2024-02-29"), kDate, "2024-02-29"},
+    {"date_last", Semantic::iso_date, string("+5874897-12-31Z"), kDate, "5874897-12-31"},
+    {"date_beyond", Semantic::iso_date, string("+5874898-01-01Z"), kRefused, "22008"},
+    {"date_with_time", Semantic::iso_date, string("2024-02-29T00:00:00Z"), kRefused, "22007"},
+    {"date_zero", Semantic::iso_date, string("0000-00-00Z"), kRefused, "22008"},
+    {"time_iso", Semantic::iso_time, string("04:05:06.789Z"), kTime, "04:05:06.789"},
+    {"time_iso_24", Semantic::iso_time, string("24:00:00"), kTime, "24:00:00"},
+    {"time_iso_up_to_midnight", Semantic::iso_time, string("23:59:59.9999999Z"), kTime, "24:00:00"},
+    {"time_iso_minute", Semantic::iso_time, string("04:60:00Z"), kRefused, "22008"},
+    {"interval_zero", Semantic::interval_text, string("P0Y0M0DT0H0M0S"), kInterval, "00:00:00"},
+    {"interval_small_negative", Semantic::interval_text, string("P0Y0M0DT0H0M-0.5S"), kInterval,
+     "-00:00:00.5"},
+    {"interval_mixed", Semantic::interval_text, string("P1Y-2M0DT1H-30M0S"), kInterval,
+     "10 mons 00:30:00"},
+    {"interval_rounds", Semantic::interval_text, string("P0Y0M0DT0H0M0.0000025S"), kInterval,
+     "00:00:00.000002"},
+    {"interval_parts_left_out", Semantic::interval_text, string("PT36H"), kInterval, "36:00:00"},
+    {"interval_months_beyond", Semantic::interval_text, string("P178956971Y0M0DT0H0M0S"), kRefused,
+     "22008"},
+    {"interval_hours_beyond", Semantic::interval_text, string("PT2562047789H"), kRefused, "22008"},
+    {"interval_wrong_order", Semantic::interval_text, string("P1M1Y"), kRefused, "22007"},
+    {"interval_twice", Semantic::interval_text, string("PT1H1H"), kRefused, "22007"},
+    {"interval_fraction_of_days", Semantic::interval_text, string("P1.5D"), kRefused, "22007"},
+    {"interval_bare", Semantic::interval_text, string("P"), kRefused, "22007"},
+    {"interval_bare_time", Semantic::interval_text, string("P1DT"), kRefused, "22007"},
+    {"interval_words", Semantic::interval_text, string("1 day"), kRefused, "22007"},
+};
+INSTANTIATE_TEST_SUITE_P(temporal_texts, ScalarTest, testing::ValuesIn(kTexts), row_name);
+
+TEST(Calendar, agrees_with_counting_day_by_day) {
+    int64_t expected = days_from_civil(-801, 1, 1);
+    const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    for (int64_t year = -801; year <= 2801; ++year)
+        for (int month = 1; month <= 12; ++month)
+            for (int day = 1; day <= lengths[month - 1] + (month == 2 && is_leap(year)); ++day)
+                ASSERT_EQ(days_from_civil(year, month, day), expected++) << year << "-" << month;
+    EXPECT_EQ(days_from_civil(1970, 1, 1), 0);
+}
+
+} // namespace
+
+} // namespace kcs::test
