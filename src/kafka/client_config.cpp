@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include <fcntl.h>
@@ -192,6 +193,7 @@ Result<ClientConfig> make_client_config(const ClientSettings& settings, ClientRo
     char ignored[64];
     config.needs_wakeups = rd_kafka_conf_set(conf, "fetch.queue.backoff.ms", "20", ignored,
                                              sizeof ignored) == RD_KAFKA_CONF_UNKNOWN;
+    config.queued_messages = std::strtoll(get(conf, "queued.min.messages").c_str(), nullptr, 10);
     config.sasl_username = get(conf, "sasl.username");
     config.sasl_password = get(conf, "sasl.password");
     rd_kafka_conf_enable_sasl_queue(conf, 1); // see start_client

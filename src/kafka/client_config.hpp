@@ -30,7 +30,8 @@ struct ClientConfig {
     /// This librdkafka sleeps up to a second when its queue was full, whatever is taken from it
     /// meanwhile (before 2.2, which has fetch.queue.backoff.ms): it wants to be woken.
     bool needs_wakeups = false;
-    std::string sasl_username; ///< for the wake-up
+    int64_t queued_messages = 0; ///< queued.min.messages: the queue's other limit
+    std::string sasl_username;   ///< for the wake-up
     std::string sasl_password;
 };
 

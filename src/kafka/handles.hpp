@@ -40,8 +40,8 @@ using EventHandle = std::unique_ptr<rd_kafka_event_t, KafkaDeleter<rd_kafka_even
 using ErrorHandle = std::unique_ptr<rd_kafka_error_t, KafkaDeleter<rd_kafka_error_destroy>>;
 using PartitionList = std::unique_ptr<rd_kafka_topic_partition_list_t,
                                       KafkaDeleter<rd_kafka_topic_partition_list_destroy>>;
-using PartitionHandle = std::unique_ptr<rd_kafka_topic_partition_t,
-                                        KafkaDeleter<rd_kafka_topic_partition_destroy>>;
+using PartitionHandle =
+    std::unique_ptr<rd_kafka_topic_partition_t, KafkaDeleter<rd_kafka_topic_partition_destroy>>;
 using MetadataHandle = std::unique_ptr<const rd_kafka_metadata_t, MetadataDeleter>;
 
 } // namespace kcs

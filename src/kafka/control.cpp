@@ -1,0 +1,133 @@
+#include "kafka/control.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "core/pure.hpp"
+
+namespace kcs {
+
+namespace {
+
+constexpr size_t kMaxLogLines = 200;
+constexpr int64_t kProbeIntervalUs = 1000000;
+
+/// librdkafka logs with syslog's levels.
+LogLevel level_of(int syslog_level) {
+    if (syslog_level <= 2)
+        return LogLevel::error;
+    if (syslog_level <= 4)
+        return LogLevel::warning;
+    return syslog_level <= 6 ? LogLevel::info : LogLevel::debug;
+}
+
+} // namespace
+
+void Control::serve() {
+    while (EventHandle event{rd_kafka_queue_poll(queue_, 0)}) {
+        switch (rd_kafka_event_type(event.get())) {
+        case RD_KAFKA_EVENT_ERROR:
+            on_error(event.get());
+            break;
+        case RD_KAFKA_EVENT_LOG:
+            on_log(event.get());
+            break;
+        case RD_KAFKA_EVENT_ALTERCONSUMERGROUPOFFSETS_RESULT:
+        case RD_KAFKA_EVENT_LISTCONSUMERGROUPOFFSETS_RESULT:
+            on_result(event.get());
+            break;
+        default:
+            break;
+        }
+    }
+    int64_t now = clock_.steady_us();
+    int64_t wait = offsets_.serve(now);
+    // An idle connection that comes back brings no event of its own: ask, so that it is noticed.
+    if (down_since_us_ != 0) {
+        if (now >= next_probe_us_) {
+            offsets_.probe("kafka_cdc_sink", 0);
+            next_probe_us_ = now + kProbeIntervalUs;
+        }
+        int64_t probe_wait = next_probe_us_ - now;
+        wait = wait < 0 ? probe_wait : std::min(wait, probe_wait);
+    }
+    if (wait >= 0)
+        wake_.ring_in(wait);
+}
+
+void Control::note_committed(const std::string& topic, int32_t partition, int64_t next_offset) {
+    offsets_.note(topic, partition, next_offset);
+    serve();
+}
+
+std::vector<Consumer::LogLine> Control::take_log() {
+    serve();
+    if (lines_dropped_ > 0)
+        log_.push_back({LogLevel::warning, std::to_string(lines_dropped_) +
+                                               " log lines of the Kafka client were left out"});
+    lines_dropped_ = 0;
+    std::vector<Consumer::LogLine> lines(std::make_move_iterator(log_.begin()),
+                                         std::make_move_iterator(log_.end()));
+    log_.clear();
+    return lines;
+}
+
+void Control::on_error(rd_kafka_event_t* event) {
+    rd_kafka_resp_err_t error = rd_kafka_event_error(event);
+    std::string text = scrubber_.clean(rd_kafka_event_error_string(event));
+    ClientTrouble trouble = describe_trouble(error, text);
+    if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+        if (down_since_us_ == 0) {
+            down_since_us_ = clock_.steady_us();
+            next_probe_us_ = 0;
+            last_told_.clear();
+        }
+        // Its own text is only a count: what happened to the last connection says more.
+        if (!last_trouble_.empty())
+            trouble.message = last_trouble_;
+    } else {
+        last_trouble_ = trouble.message;
+        // One of several brokers going away is the client's business, unless nothing is left.
+        if (error == RD_KAFKA_RESP_ERR__TRANSPORT || error == RD_KAFKA_RESP_ERR__TIMED_OUT)
+            return;
+    }
+    // The text ends with times and counters that change: the same trouble is told once.
+    std::string same = trouble.message.substr(0, trouble.message.find(" (after "));
+    if (same == last_told_)
+        return;
+    last_told_ = same;
+    events_.push_back({SourceEvent::Kind::client_error, 0, 0, trouble.message});
+}
+
+void Control::on_log(rd_kafka_event_t* event) {
+    const char* facility = nullptr;
+    const char* text = nullptr;
+    int level = 7;
+    if (rd_kafka_event_log(event, &facility, &text, &level) != 0)
+        return;
+    tell(level_of(level), std::string(facility != nullptr ? facility : "") + ": " +
+                              scrubber_.clean(text != nullptr ? text : ""));
+}
+
+void Control::on_result(rd_kafka_event_t* event) {
+    GroupOffsets::Outcome outcome = offsets_.finished(event);
+    if (outcome.answered)
+        reached();
+    // A refused commit does no harm: the truth is in our table.
+    if (!outcome.probe && outcome.error != last_commit_error_) {
+        last_commit_error_ = outcome.error;
+        if (!outcome.error.empty())
+            tell(LogLevel::debug,
+                 "offsets could not be committed to the Kafka group: " + outcome.error);
+    }
+}
+
+void Control::tell(LogLevel level, std::string text) {
+    if (log_.size() >= kMaxLogLines) {
+        log_.pop_front();
+        ++lines_dropped_;
+    }
+    log_.push_back({level, std::move(text)});
+}
+
+} // namespace kcs

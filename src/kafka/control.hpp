@@ -1,0 +1,56 @@
+#pragma once
+
+#include "core/clock.hpp"
+#include "kafka/client_config.hpp"
+#include "kafka/consumer.hpp"
+#include "kafka/group_offsets.hpp"
+#include "kafka/wake_fd.hpp"
+
+#include <deque>
+#include <string>
+#include <vector>
+
+namespace kcs {
+
+/// What a consumer's client says beside records: log lines, connection errors, results of requests.
+/// It has a queue of its own, so it is heard while records wait behind back-pressure.
+class Control {
+public:
+    /// All of them must outlive this object.
+    Control(rd_kafka_t* client, rd_kafka_queue_t* queue, WakeFd& wake, const Scrubber& scrubber,
+            std::string group_id)
+        : queue_(queue), wake_(wake), scrubber_(scrubber),
+          offsets_(client, queue, std::move(group_id)) {}
+
+    /// Takes everything that has arrived and does what is due. Never blocks.
+    void serve();
+    void note_committed(const std::string& topic, int32_t partition, int64_t next_offset);
+    /// A broker answered.
+    void reached() { down_since_us_ = 0; }
+
+    std::vector<SourceEvent> take_events() { return std::exchange(events_, {}); }
+    std::vector<Consumer::LogLine> take_log();
+    int64_t down_since_us() const { return down_since_us_; }
+
+private:
+    void on_error(rd_kafka_event_t* event);
+    void on_log(rd_kafka_event_t* event);
+    void on_result(rd_kafka_event_t* event);
+    void tell(LogLevel level, std::string text);
+
+    rd_kafka_queue_t* queue_;
+    WakeFd& wake_;
+    const Scrubber& scrubber_;
+    GroupOffsets offsets_;
+    SystemClock clock_;
+    std::vector<SourceEvent> events_;
+    std::deque<Consumer::LogLine> log_;
+    uint64_t lines_dropped_ = 0;
+    int64_t down_since_us_ = 0;
+    int64_t next_probe_us_ = 0;
+    std::string last_trouble_; ///< why the last connection failed
+    std::string last_told_;    ///< of the events: the same is told once
+    std::string last_commit_error_;
+};
+
+} // namespace kcs

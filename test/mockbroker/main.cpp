@@ -1,0 +1,312 @@
+// librdkafka's mock Kafka cluster as a program, for tests of the server.
+//
+//   mockbroker [BROKERS]
+//
+// prints its bootstrap address as the first line, then obeys one command a line from stdin and
+// answers each with one line, "ok ..." or "error ...". It ends at end of input. Ports are chosen by
+// the system: the mock API has no way to ask for one.
+//
+//   topic NAME PARTITIONS             create a topic
+//   produce RECORD                    -> ok OFFSET
+//   produce-file PATH                 one RECORD a line -> ok COUNT
+//   end TOPIC PARTITION               -> ok OFFSET (next to be produced)
+//   compression none|gzip|snappy|lz4|zstd   for what is produced from now on
+//   error-inject APIKEY ERROR COUNT   the next COUNT requests of that kind fail (Produce 0, Fetch
+//   1,
+//                                     ListOffsets 2, Metadata 3, OffsetCommit 8, OffsetFetch 9,
+//                                     FindCoordinator 10, ApiVersion 18)
+//   topic-error NAME ERROR            metadata requests report it for the topic; 0 takes it back
+//   leader TOPIC PARTITION BROKER     -1: none
+//   broker-down ID, broker-up ID      disconnect and refuse, accept again; -1: all (ids from 1)
+//   rtt ID MILLISECONDS               delay of every answer
+//   quit
+//
+// ERROR is a number of the Kafka protocol or a name as librdkafka spells it
+// (TOPIC_AUTHORIZATION_FAILED); _TRANSPORT (-195) disconnects.
+//
+// RECORD is TOPIC PARTITION, a tab, KEY, a tab, VALUE, and for each header a tab and NAME=VALUE. In
+// keys and values \t, \n, \r, \\ and \0 stand for the bytes they name, and a lone \N for null; any
+// other backslash is an error. So double the backslashes of JSON, and nothing else of it changes.
+// Topics must have been created.
+//
+// Limits of the mock (src/rdkafka_mock.c of 2.0.2): a partition keeps 5 MiB as produced, that is
+// after compression, or 100,000 message sets; when one is added, the oldest are dropped until what
+// was there before fits, so the newest set always stays, whatever its size (a record of 50 MB can
+// be fetched). Dropped offsets answer "out of range". More fits into more partitions, or with
+// compression. A fetch at the end of all its partitions is answered after fetch.wait.max.ms, also
+// when something arrives meanwhile, and it brings one message set a partition. Topics cannot be
+// deleted. Transactions are not shown to readers.
+
+#include "record_line.hpp"
+
+#include <librdkafka/rdkafka.h>
+#include <librdkafka/rdkafka_mock.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+constexpr int kTimeoutMs = 30000;
+
+rd_kafka_resp_err_t to_error(const std::string& text) {
+    const struct rd_kafka_err_desc* list;
+    size_t count;
+    rd_kafka_get_err_descs(&list, &count);
+    for (size_t i = 0; i < count; ++i) {
+        if (list[i].name != nullptr && text == list[i].name)
+            return list[i].code;
+    }
+    return static_cast<rd_kafka_resp_err_t>(to_int(text, "error"));
+}
+
+void require(rd_kafka_resp_err_t error) {
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+        throw Failure(rd_kafka_err2str(error));
+}
+
+class Cluster {
+public:
+    explicit Cluster(int brokers) {
+        host_ = new_producer({{"receive.message.max.bytes", "1073741824"}});
+        mock_ = rd_kafka_mock_cluster_new(host_, brokers);
+        if (mock_ == nullptr)
+            throw Failure("no mock cluster");
+        compression("none");
+    }
+    ~Cluster() {
+        if (producer_ != nullptr)
+            rd_kafka_destroy(producer_);
+        rd_kafka_mock_cluster_destroy(mock_);
+        rd_kafka_destroy(host_);
+    }
+
+    std::string bootstraps() const { return rd_kafka_mock_cluster_bootstraps(mock_); }
+    rd_kafka_mock_cluster_t* mock() { return mock_; }
+
+    void create_topic(const std::string& name, int partitions) {
+        require(rd_kafka_mock_topic_create(mock_, name.c_str(), partitions, 1));
+        topics_[name] = partitions;
+    }
+
+    void compression(const std::string& codec) {
+        rd_kafka_t* next = new_producer({{"bootstrap.servers", bootstraps()},
+                                         {"compression.codec", codec},
+                                         {"message.max.bytes", "1000000000"},
+                                         {"max.in.flight", "1"}, // keeps the order over retries
+                                         {"queue.buffering.max.kbytes", "2000000"},
+                                         {"linger.ms", "2"}});
+        if (producer_ != nullptr)
+            rd_kafka_destroy(producer_);
+        producer_ = next;
+    }
+
+    /// Hands one record to the producer; its report comes in flush().
+    void enqueue(const RecordLine& record) {
+        auto topic = topics_.find(record.topic);
+        if (topic == topics_.end())
+            throw Failure("unknown topic \"" + record.topic + "\"");
+        if (record.partition < 0 || record.partition >= topic->second)
+            throw Failure("topic \"" + record.topic + "\" has no such partition");
+        for (;;) {
+            rd_kafka_resp_err_t error = try_enqueue(record);
+            if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL)
+                return require(error);
+            rd_kafka_poll(producer_, 100);
+        }
+    }
+
+    /// Waits for all reports; returns the offset of the last record.
+    int64_t flush() {
+        rd_kafka_resp_err_t error = rd_kafka_flush(producer_, kTimeoutMs);
+        std::string failed = std::move(failed_);
+        failed_.clear();
+        require(error);
+        if (!failed.empty())
+            throw Failure(failed);
+        return last_offset_;
+    }
+
+    int64_t end(const std::string& topic, int32_t partition) {
+        int64_t low = -1, high = -1;
+        require(rd_kafka_query_watermark_offsets(producer_, topic.c_str(), partition, &low, &high,
+                                                 kTimeoutMs));
+        return high;
+    }
+
+private:
+    using Properties = std::vector<std::pair<std::string, std::string>>;
+
+    rd_kafka_t* new_producer(const Properties& properties) {
+        char text[512];
+        rd_kafka_conf_t* conf = rd_kafka_conf_new();
+        rd_kafka_conf_set(conf, "log_level", "3", text, sizeof text);
+        for (const auto& [key, value] : properties) {
+            if (rd_kafka_conf_set(conf, key.c_str(), value.c_str(), text, sizeof text) !=
+                RD_KAFKA_CONF_OK) {
+                rd_kafka_conf_destroy(conf);
+                throw Failure(text);
+            }
+        }
+        rd_kafka_conf_set_opaque(conf, this);
+        rd_kafka_conf_set_dr_msg_cb(conf, &Cluster::on_delivery);
+        rd_kafka_t* client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof text);
+        if (client == nullptr) {
+            rd_kafka_conf_destroy(conf);
+            throw Failure(text);
+        }
+        return client;
+    }
+
+    static void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
+        auto* self = static_cast<Cluster*>(opaque);
+        if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+            self->failed_ = rd_kafka_err2str(message->err);
+        else
+            self->last_offset_ = message->offset;
+    }
+
+    rd_kafka_resp_err_t try_enqueue(const RecordLine& record) {
+        rd_kafka_headers_t* headers = nullptr;
+        if (!record.headers.empty()) {
+            headers = rd_kafka_headers_new(record.headers.size());
+            for (const auto& [name, value] : record.headers)
+                rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()),
+                                    value ? value->data() : nullptr,
+                                    value ? static_cast<ssize_t>(value->size()) : 0);
+        }
+        auto data = [](const Field& field) {
+            return field ? const_cast<char*>(field->data()) : nullptr;
+        };
+        auto size = [](const Field& field) { return field ? field->size() : 0; };
+        rd_kafka_resp_err_t error = rd_kafka_producev(
+            producer_, RD_KAFKA_V_TOPIC(record.topic.c_str()),
+            RD_KAFKA_V_PARTITION(record.partition), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+            RD_KAFKA_V_KEY(data(record.key), size(record.key)),
+            RD_KAFKA_V_VALUE(data(record.value), size(record.value)), RD_KAFKA_V_HEADERS(headers),
+            RD_KAFKA_V_END);
+        if (error != RD_KAFKA_RESP_ERR_NO_ERROR && headers != nullptr)
+            rd_kafka_headers_destroy(headers);
+        return error;
+    }
+
+    rd_kafka_t* host_ = nullptr; // the mock cluster lives in it
+    rd_kafka_mock_cluster_t* mock_ = nullptr;
+    rd_kafka_t* producer_ = nullptr;
+    std::map<std::string, int> topics_;
+    std::string failed_;
+    int64_t last_offset_ = -1;
+};
+
+std::string produce_file(Cluster& cluster, const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file)
+        throw Failure("cannot open \"" + path + "\"");
+    std::string line;
+    size_t count = 0;
+    while (std::getline(file, line)) {
+        if (line.empty())
+            continue;
+        try {
+            cluster.enqueue(parse_record(line));
+        } catch (const Failure& failure) {
+            throw Failure("record " + std::to_string(count + 1) + ": " + failure.what());
+        }
+        ++count;
+    }
+    cluster.flush();
+    return std::to_string(count);
+}
+
+/// Obeys one line; what it returns follows the "ok".
+std::string obey(Cluster& cluster, const std::string& line) {
+    size_t gap = line.find_first_of(" \t");
+    std::string verb = line.substr(0, gap);
+    std::string rest = gap == std::string::npos ? "" : line.substr(gap + 1);
+    if (verb == "produce") {
+        cluster.enqueue(parse_record(rest));
+        return std::to_string(cluster.flush());
+    }
+    if (verb == "produce-file")
+        return produce_file(cluster, rest);
+
+    std::istringstream words(rest);
+    std::vector<std::string> args;
+    for (std::string word; words >> word;)
+        args.push_back(word);
+    auto want = [&](size_t count) {
+        if (args.size() != count)
+            throw Failure(verb + " takes " + std::to_string(count) + " arguments");
+    };
+    rd_kafka_mock_cluster_t* mock = cluster.mock();
+    if (verb == "topic") {
+        want(2);
+        cluster.create_topic(args[0], to_int(args[1], "number"));
+    } else if (verb == "end") {
+        want(2);
+        return std::to_string(cluster.end(args[0], to_int(args[1], "partition")));
+    } else if (verb == "compression") {
+        want(1);
+        cluster.compression(args[0]);
+    } else if (verb == "error-inject") {
+        want(3);
+        int count = to_int(args[2], "count");
+        if (count < 1)
+            throw Failure("bad count");
+        std::vector<rd_kafka_resp_err_t> errors(static_cast<size_t>(count), to_error(args[1]));
+        rd_kafka_mock_push_request_errors_array(
+            mock, static_cast<int16_t>(to_int(args[0], "API key")), errors.size(), errors.data());
+    } else if (verb == "topic-error") {
+        want(2);
+        rd_kafka_mock_topic_set_error(mock, args[0].c_str(), to_error(args[1]));
+    } else if (verb == "leader") {
+        want(3);
+        require(rd_kafka_mock_partition_set_leader(
+            mock, args[0].c_str(), to_int(args[1], "partition"), to_int(args[2], "broker")));
+    } else if (verb == "broker-down") {
+        want(1);
+        require(rd_kafka_mock_broker_set_down(mock, to_int(args[0], "broker")));
+    } else if (verb == "broker-up") {
+        want(1);
+        require(rd_kafka_mock_broker_set_up(mock, to_int(args[0], "broker")));
+    } else if (verb == "rtt") {
+        want(2);
+        require(rd_kafka_mock_broker_set_rtt(mock, to_int(args[0], "broker"),
+                                             to_int(args[1], "milliseconds")));
+    } else {
+        throw Failure("unknown command \"" + verb + "\"");
+    }
+    return {};
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    try {
+        Cluster cluster(argc > 1 ? to_int(argv[1], "number of brokers") : 1);
+        std::cout << cluster.bootstraps() << std::endl;
+        for (std::string line; std::getline(std::cin, line);) {
+            if (line.empty())
+                continue;
+            if (line == "quit") {
+                std::cout << "ok" << std::endl;
+                break;
+            }
+            try {
+                std::string result = obey(cluster, line);
+                std::cout << (result.empty() ? "ok" : "ok " + result) << std::endl;
+            } catch (const Failure& failure) {
+                std::cout << "error " << failure.what() << std::endl;
+            }
+        }
+        return 0;
+    } catch (const std::exception& error) {
+        std::cerr << "mockbroker: " << error.what() << std::endl;
+        return 1;
+    }
+}
