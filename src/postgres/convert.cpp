@@ -1,117 +1,21 @@
 #include "postgres/convert_internal.hpp"
 
 extern "C" {
-#include "catalog/pg_proc.h"
+#include "access/htup_details.h"
 #include "mb/pg_wchar.h"
 #include "parser/parse_coerce.h"
-#include "utils/array.h"
 #include "utils/datum.h"
 #include "utils/fmgrprotos.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 }
 
-// C register: preparing, choosing the way, the general way, and the words for refusals.
+// C register: preparing, choosing the way, and the general way through the input function.
 
 namespace kcs::pg {
 
 namespace {
-
-constexpr int kExcerpt = 64;
-
-const char* kind_name(ValueKind kind) {
-    switch (kind) {
-    case ValueKind::boolean:
-        return "boolean";
-    case ValueKind::integer:
-        return "integer";
-    case ValueKind::real:
-        return "floating-point";
-    case ValueKind::text:
-        return "text";
-    case ValueKind::bytes:
-        return "binary";
-    case ValueKind::decimal:
-    case ValueKind::numeric:
-        return "decimal";
-    case ValueKind::date:
-        return "date";
-    case ValueKind::time:
-        return "time";
-    case ValueKind::timestamp:
-        return "timestamp";
-    case ValueKind::timestamptz:
-        return "timestamp with time zone";
-    case ValueKind::interval:
-        return "interval";
-    case ValueKind::json:
-        return "JSON";
-    case ValueKind::array:
-        return "array";
-    default:
-        return "undecoded";
-    }
-}
-
-/// The value for a message: at most kExcerpt bytes, cut between characters. Nothing here raises.
-void excerpt(const Value& value, char (&out)[2 * kExcerpt]) {
-    switch (value.kind) {
-    case ValueKind::boolean:
-        strlcpy(out, value.integer ? "true" : "false", sizeof out);
-        return;
-    case ValueKind::integer:
-        pg_snprintf(out, sizeof out, INT64_FORMAT, value.integer);
-        return;
-    case ValueKind::decimal:
-        pg_snprintf(out, sizeof out, INT64_FORMAT "E%d", value.integer, -value.scale);
-        return;
-    case ValueKind::real:
-    case ValueKind::numeric:
-    case ValueKind::text:
-    case ValueKind::json: {
-        size_t size = value.size;
-        if (size > kExcerpt) {
-            size = kExcerpt - 3;
-            while (size > 0 && (static_cast<unsigned char>(value.data[size]) & 0xC0) == 0x80)
-                size--;
-        }
-        memcpy(out, value.data, size);
-        strlcpy(out + size, size < value.size ? "..." : "", sizeof out - size);
-        if (GetDatabaseEncoding() != PG_UTF8)
-            for (char* p = out; *p; p++)
-                if (IS_HIGHBIT_SET(*p))
-                    *p = '?';
-        return;
-    }
-    case ValueKind::bytes: {
-        char* p = out;
-        *p++ = '\\';
-        *p++ = 'x';
-        for (uint32_t i = 0; i < value.size && i < (kExcerpt - 5) / 2; i++, p += 2)
-            pg_snprintf(p, 3, "%02x", static_cast<unsigned char>(value.data[i]));
-        strlcpy(p, value.size > (kExcerpt - 5) / 2 ? "..." : "", 4);
-        return;
-    }
-    case ValueKind::array:
-        pg_snprintf(out, sizeof out, "array of %u elements", value.size);
-        return;
-    case ValueKind::date:
-    case ValueKind::time:
-    case ValueKind::timestamp:
-    case ValueKind::timestamptz:
-    case ValueKind::interval: {
-        ConvertError unused;
-        char* text = render_value(value, unused);
-        if (text != nullptr)
-            strlcpy(out, text, kExcerpt + 1);
-        else
-            pg_snprintf(out, sizeof out, INT64_FORMAT, value.integer);
-        return;
-    }
-    default:
-        strlcpy(out, "?", sizeof out);
-    }
-}
 
 void prepare_typmod(Converter& c) {
     Oid function = InvalidOid;
@@ -122,6 +26,17 @@ void prepare_typmod(Converter& c) {
         return; // the input function is given the typmod instead
     fmgr_info_cxt(function, &c.coerce, CurrentMemoryContext);
     fmgr_info_cxt(cache->eq_opr_finfo.fn_oid, &c.equal, CurrentMemoryContext);
+}
+
+/// hstore is an extension's type: only its name tells.
+bool is_hstore(Oid type) {
+    HeapTuple tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+    if (!HeapTupleIsValid(tuple))
+        return false;
+    const Form_pg_type form = reinterpret_cast<Form_pg_type>(GETSTRUCT(tuple));
+    const bool result = strcmp(NameStr(form->typname), "hstore") == 0 && form->typlen == -1;
+    ReleaseSysCache(tuple);
+    return result;
 }
 
 void prepare_type(Converter& c, Oid type, TypeKind kind, int32 typmod, Oid collation) {
@@ -138,6 +53,7 @@ void prepare_type(Converter& c, Oid type, TypeKind kind, int32 typmod, Oid colla
     // citext and its like have an entry of their own for the same C function.
     c.plain_text = type == VARCHAROID || type == BPCHAROID ||
                    (c.typlen == -1 && typmod < 0 && c.input.fn_addr == textin);
+    c.hstore = kind == TypeKind::other && is_hstore(type);
     if (c.typmod >= 0)
         prepare_typmod(c);
 }
@@ -195,43 +111,13 @@ bool input_would_change(const Converter& c, std::string_view text) {
 
 } // namespace
 
-bool refuse(const Value& value, const Converter& converter, ConvertError& error,
-            const char* sqlstate, const char* what) {
-    char shown[2 * kExcerpt];
-    excerpt(value, shown);
-    strlcpy(error.sqlstate, sqlstate, sizeof error.sqlstate);
-    pg_snprintf(error.message, sizeof error.message, "value \"%s\" %s type %s", shown, what,
-                format_type_with_typemod(converter.type, converter.typmod));
-    return false;
-}
-
-bool refuse_kind(const Value& value, const Converter& converter, ConvertError& error) {
-    char shown[2 * kExcerpt];
-    excerpt(value, shown);
-    strlcpy(error.sqlstate, "22000", sizeof error.sqlstate);
-    pg_snprintf(error.message, sizeof error.message, "%s value \"%s\" has no form in type %s",
-                kind_name(value.kind), shown,
-                format_type_with_typemod(converter.type, converter.typmod));
-    return false;
-}
-
-bool refuse_value(const Value& value, ConvertError& error, const char* sqlstate, const char* what) {
-    char shown[2 * kExcerpt];
-    excerpt(value, shown);
-    strlcpy(error.sqlstate, sqlstate, sizeof error.sqlstate);
-    pg_snprintf(error.message, sizeof error.message, "%s value \"%s\" %s", kind_name(value.kind),
-                shown, what);
-    return false;
-}
-
 bool server_text(const Value& value, std::string_view* out, ConvertError& error) {
     if (value.kind == ValueKind::bytes &&
         !pg_verify_mbstr(PG_UTF8, value.data, static_cast<int>(value.size), true))
         return refuse_value(value, error, "22021", "is not text in UTF-8");
     *out = value.text();
     if (GetDatabaseEncoding() != PG_UTF8 && value.size > 0) {
-        const char* converted =
-            pg_any_to_server(value.data, static_cast<int>(value.size), PG_UTF8);
+        const char* converted = pg_any_to_server(value.data, static_cast<int>(value.size), PG_UTF8);
         if (converted != value.data)
             *out = converted;
     }
@@ -255,12 +141,9 @@ bool conform(const Value& value, Converter& c, Datum* datum, ConvertError& error
 bool convert_text_through_input(std::string_view text, const Value& value, Converter& c,
                                 Datum* datum, ConvertError& error) {
     if (input_would_change(c, text))
-        return refuse(value, c, error, "22003", "cannot be stored exactly in");
+        return refuse(value, c, error, c.kind == TypeKind::text ? "22001" : "22003",
+                      "cannot be stored exactly in");
     CString string(text);
-    if (c.kind == TypeKind::array && c.typmod >= 0) {
-        *datum = InputFunctionCall(&c.input, string.data(), c.io_param, -1);
-        return conform_array(value, c, datum, error);
-    }
     const bool afterwards = OidIsValid(c.coerce.fn_oid);
     *datum = InputFunctionCall(&c.input, string.data(), c.io_param, afterwards ? -1 : c.typmod);
     return conform(value, c, datum, error);
@@ -283,9 +166,8 @@ void prepare_converter(Converter& converter, const ColumnShape& column) {
     converter = Converter{};
     TypeKind kind = column.kind;
     Oid element = kind == TypeKind::array ? get_element_type(column.base_oid) : InvalidOid;
-    if (kind == TypeKind::array &&
-        (!OidIsValid(element) || column.base_oid == INT2VECTOROID ||
-         column.base_oid == OIDVECTOROID))
+    if (kind == TypeKind::array && (!OidIsValid(element) || column.base_oid == INT2VECTOROID ||
+                                    column.base_oid == OIDVECTOROID))
         kind = TypeKind::other; // only looks like an array
     prepare_type(converter, column.base_oid, kind, column.typmod, column.collation);
     if (kind != TypeKind::array)
@@ -345,7 +227,8 @@ bool convert_value(const Value& value, Converter& c, Datum* datum, bool* is_null
     case TypeKind::bit:
         if (value.kind == ValueKind::boolean)
             return convert_text_through_input(value.integer ? "1" : "0", value, c, datum, error);
-        if (value.kind != ValueKind::text)
+        // bit_in would take a leading b or x for a notation
+        if (value.kind != ValueKind::text || (value.size > 0 && value.data[0] > '1'))
             return refuse_kind(value, c, error);
         return convert_through_input(value, c, datum, error);
     case TypeKind::array:
@@ -354,6 +237,14 @@ bool convert_value(const Value& value, Converter& c, Datum* datum, bool* is_null
     case TypeKind::other:
         if (c.type == CASHOID)
             return to_money(value, c, datum, error);
+        // hstore's input would read some JSON objects as something else; its own text never
+        // starts so
+        if (c.hstore && (value.kind == ValueKind::json || value.kind == ValueKind::text) &&
+            value.size > 0 && value.data[0] == '{')
+            return json_to_hstore(value, c, datum, error);
+        if (value.kind == ValueKind::json &&
+            (c.hstore || c.type == TSVECTOROID || c.type == TSQUERYOID))
+            return refuse_kind(value, c, error);
         return convert_through_input(value, c, datum, error);
     }
     return refuse_kind(value, c, error);

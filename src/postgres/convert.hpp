@@ -29,6 +29,7 @@ struct Converter {
     Converter* element_converter = nullptr; ///< arrays: for the elements
     bool server_is_utf8 = true;
     bool plain_text = false;      ///< characters are stored as they are, behind a varlena header
+    bool hstore = false;          ///< the extension's type
     Oid domain = InvalidOid;      ///< array elements: the domain that the element type is, if any
     void* domain_cache = nullptr; ///< domain_check()'s
     MemoryContext context = nullptr; ///< where the converter lives

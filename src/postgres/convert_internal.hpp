@@ -2,7 +2,7 @@
 
 #include "postgres/convert.hpp"
 
-#include "postgres/decimal_text.hpp"
+#include "core/decimal_text.hpp"
 
 // Shared by the files that turn values into Datums; nobody else includes it. C register.
 
@@ -12,7 +12,8 @@ namespace kcs::pg {
 class CString {
 public:
     explicit CString(std::string_view text) {
-        char* to = text.size() < sizeof local_ ? local_ : static_cast<char*>(palloc(text.size() + 1));
+        char* to =
+            text.size() < sizeof local_ ? local_ : static_cast<char*>(palloc(text.size() + 1));
         memcpy(to, text.data(), text.size());
         to[text.size()] = '\0';
         data_ = to;
@@ -26,6 +27,7 @@ private:
     char local_[64];
     char* data_;
 };
+static_assert(std::is_trivially_destructible_v<CString>); // a longjmp may skip it
 
 /// Fills `error` with `value "..." <what> type ...` and returns false. `what` ends in a preposition
 /// ("is out of range for").
@@ -64,8 +66,8 @@ bool to_uuid(const Value& value, Converter& converter, Datum* datum, ConvertErro
 bool to_json(const Value& value, Converter& converter, Datum* datum, ConvertError& error);
 bool to_array(const Value& value, Converter& converter, Datum* datum, ConvertError& error);
 
-/// Typmod coercion of every element of an array that was made without it.
-bool conform_array(const Value& value, Converter& converter, Datum* datum, ConvertError& error);
+/// A JSON object (text or json value) as hstore.
+bool json_to_hstore(const Value& value, Converter& converter, Datum* datum, ConvertError& error);
 
 /// A JSON document of an array value; null when an element has no exact JSON form.
 char* render_json_array(const Value& value, ConvertError& error);

@@ -248,7 +248,7 @@ void define_settings() {
                 "Sets the synchronization level of the workers' transactions.", &sync_commit,
                 SYNCHRONOUS_COMMIT_OFF, synchronous_commit_options, PGC_SIGHUP);
     define_string("kafka_cdc_sink.table_format", "Name of the target table of a record.",
-                  "Variables: ${schema}, ${table}, ${db}, ${topic}, and ${1}, ${2}, ... for the "
+                  "Variables: ${schema}, ${table}, ${db}, ${topic}, and ${1} to ${9} for the "
                   "parts of the topic's name.",
                   &table_format, "${schema}.${table}", PGC_SUSET, 0, kcs_check_table_format);
     define_enum("kafka_cdc_sink.time_precision_mode",

@@ -66,12 +66,6 @@ void ProcessHost::log(LogLevel level, const std::string& message, const std::str
 }
 
 void ProcessHost::activity(const char* text) {
-    guard([text] { pgstat_report_activity(text == nullptr ? STATE_IDLE : STATE_RUNNING, text); });
-}
-
-// ---- WorkerHost -----------------------------------------------------------------------------
-
-void WorkerHost::activity(const char* text) {
     bool was_idle = idle_;
     idle_ = text == nullptr;
     const char* now = idle_ ? idle_text_.c_str() : text;
@@ -79,18 +73,26 @@ void WorkerHost::activity(const char* text) {
         return;
     shown_ = now;
     bool idle = idle_;
-    guard([now, idle] {
-        pgstat_report_activity(idle ? STATE_IDLE : STATE_RUNNING, now);
+    guard([this, idle] {
+        pgstat_report_activity(idle ? STATE_IDLE : STATE_RUNNING, shown_.c_str());
         if (idle && !IsTransactionState())
             pgstat_report_stat(true);
     });
-    locked(true, [&] { put_text(slot_.activity, sizeof slot_.activity, shown_); });
+    shown(shown_);
 }
 
-void WorkerHost::idle_text(std::string text) {
+void ProcessHost::idle_text(std::string text) {
     idle_text_ = std::move(text);
     if (idle_)
         activity(nullptr);
+}
+
+void ProcessHost::shown(const std::string&) {}
+
+// ---- WorkerHost -----------------------------------------------------------------------------
+
+void WorkerHost::shown(const std::string& text) {
+    locked(true, [&] { put_text(slot_.activity, sizeof slot_.activity, text); });
 }
 
 // ---- SharedStatus ---------------------------------------------------------------------------
@@ -106,8 +108,16 @@ void SharedStatus::partition(uint32_t slot, PartitionState state, const std::str
         put_text(part.reason, sizeof part.reason, reason);
         put_text(part.hint, sizeof part.hint, hint);
     });
-    if (changed)
-        ring_coordinator();
+    if (!changed)
+        return;
+    ring_coordinator();
+    // Parked and locked partitions stand for their table, which has its own line in the log.
+    if (!reason.empty() && state != PartitionState::parked && state != PartitionState::locked)
+        host_.log(state == PartitionState::paused ? LogLevel::error : LogLevel::warning,
+                  "topic \"" + std::string(part.topic) + "\", partition " +
+                      std::to_string(part.partition) +
+                      (state == PartitionState::paused ? " is paused: " : ": ") + reason,
+                  {}, hint);
 }
 
 void SharedStatus::worker(WorkerState state, const std::string& reason, const std::string& hint) {
@@ -147,13 +157,12 @@ void SharedStatus::error(const std::string& text) {
     });
 }
 
-void SharedStatus::pause_sink(const std::string& reason, const std::string& hint) {
+void SharedStatus::pause_sink(const std::string& reason, const std::string&) {
     SharedHeader& header = *shared().header;
     locked(true, [&] {
         if (header.paused.load())
             return; // the first reason stands
         put_text(header.pause_reason, sizeof header.pause_reason, reason);
-        put_text(header.pause_hint, sizeof header.pause_hint, hint);
         header.paused.store(true);
     });
     ring_workers();

@@ -24,11 +24,21 @@ public:
     /// now and then. No row values, no secrets: that is the caller's duty.
     void log(LogLevel level, const std::string& message, const std::string& detail = {},
              const std::string& hint = {}) override;
+    /// Also flushes statistics when going idle.
     void activity(const char* text) override;
+    /// What an idle process shows.
+    void idle_text(std::string text);
+
+protected:
+    /// The text that is shown now; called when it changes.
+    virtual void shown(const std::string& text);
 
 private:
     LogLevel log_level_;
     LogLimiter limiter_;
+    std::string idle_text_ = "starting";
+    std::string shown_;
+    bool idle_ = false;
 };
 
 /// The host of an apply worker: shows its activity in its slot, too.
@@ -36,23 +46,18 @@ class WorkerHost final : public ProcessHost {
 public:
     WorkerHost(LogLevel log_level, WorkerSlot& slot) : ProcessHost(log_level), slot_(slot) {}
 
-    void activity(const char* text) override;
-    /// What an idle worker shows.
-    void idle_text(std::string text);
-    bool idle() const { return idle_; }
+protected:
+    void shown(const std::string& text) override;
 
 private:
     WorkerSlot& slot_;
-    std::string idle_text_ = "waiting for partitions";
-    std::string shown_;
-    bool idle_ = false;
 };
 
 /// What a worker's pipeline says of itself, written to shared memory. Rings the coordinator, which
 /// sums up the sink's state, when something a user would be told has changed.
 class SharedStatus final : public Status {
 public:
-    explicit SharedStatus(WorkerSlot& slot) : slot_(slot) {}
+    SharedStatus(WorkerSlot& slot, Host& host) : slot_(slot), host_(host) {}
 
     void partition(uint32_t slot, PartitionState state, const std::string& reason,
                    const std::string& hint) override;
@@ -64,6 +69,7 @@ public:
 
 private:
     WorkerSlot& slot_;
+    Host& host_;
     std::string worker_reason_;
 };
 

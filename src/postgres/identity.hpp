@@ -24,6 +24,8 @@ void act_as_before(const Identity& before);
 
 /// The role of that name, InvalidOid when there is none.
 Oid find_role(const char* name);
+/// The owner of a table.
+Oid relation_owner(Oid relid);
 /// The owner of a schema; the database's owner for pg_database_owner.
 Oid schema_owner(Oid schema);
 Oid database_owner();

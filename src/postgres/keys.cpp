@@ -58,9 +58,8 @@ KeyBook* make_key_book(KeyOperators* operators, uint32_t expected) {
     KeyBook* book = static_cast<KeyBook*>(palloc0(sizeof(KeyBook)));
     book->operators = operators;
     book->capacity = expected == 0 ? 1 : expected;
-    book->datums =
-        static_cast<Datum*>(palloc_extended(sizeof(Datum) * operators->count * book->capacity,
-                                            MCXT_ALLOC_HUGE));
+    book->datums = static_cast<Datum*>(
+        palloc_extended(sizeof(Datum) * operators->count * book->capacity, MCXT_ALLOC_HUGE));
     book->hashes = static_cast<uint32_t*>(palloc(sizeof(uint32_t) * book->capacity));
     uint32_t slots = 16;
     while (slots < book->capacity * 2)

@@ -29,7 +29,6 @@ const Pinned always[] = {
     {"lock_timeout", "10s"},
     {"statement_timeout", "0"},
     {"idle_in_transaction_session_timeout", "0"},
-    {"default_tablespace", ""},
     {"jit", "off"},
     // Kept plans see batches of all sizes: only the key's index is right for each.
     {"enable_hashjoin", "off"},

@@ -121,8 +121,8 @@ void name_collation(Oid collation, RawPart* part) {
 bool read_index(Relation rel, Relation index, RawIndex* out) {
     Form_pg_index form = index->rd_index;
     if (!form->indisunique || !form->indimmediate || !form->indisvalid ||
-        index->rd_rel->relam != BTREE_AM_OID || !heap_attisnull(index->rd_indextuple,
-                                                                Anum_pg_index_indpred, nullptr))
+        index->rd_rel->relam != BTREE_AM_OID ||
+        !heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, nullptr))
         return false;
     out->oid = RelationGetRelid(index);
     out->primary = form->indisprimary;

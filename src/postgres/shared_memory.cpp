@@ -172,6 +172,10 @@ void ring_launcher() {
     if (!shared_ready())
         return;
     segment.header->launcher_rings.fetch_add(1);
+    ring_launcher_process();
+}
+
+void ring_launcher_process() {
     ring_header_pid(&SharedHeader::launcher_pid);
 }
 

@@ -41,6 +41,8 @@ void ring(int32_t pid);
 /// The extension came or went, or a database: the launcher looks again, also at what it had given
 /// up on.
 void ring_launcher();
+/// Only wakes it: a process of ours has ended.
+void ring_launcher_process();
 void ring_coordinator();
 void ring_workers();
 

@@ -61,8 +61,8 @@ std::vector<int> updated_columns(const StatementTarget& t, const std::vector<int
     for (int c : columns) {
         bool fixed = false;
         for (const KeyPart& part : t.key->parts)
-            fixed = fixed || (part.column == c &&
-                              (part.exact || t.table->columns[c].identity_always));
+            fixed =
+                fixed || (part.column == c && (part.exact || t.table->columns[c].identity_always));
         if (!fixed)
             out.push_back(c);
     }
@@ -85,9 +85,8 @@ std::string insert_statement(const StatementTarget& t, const std::vector<int>& c
 
 std::string update_statement(const StatementTarget& t, const std::vector<int>& columns,
                              const std::string& batch) {
-    return "UPDATE " + own_rows(t) + " AS t SET " +
-           set_list(t, updated_columns(t, columns), "b") + " FROM " + quote_name(batch) +
-           " AS b WHERE " + same_key(t, "t", batch_key(t));
+    return "UPDATE " + own_rows(t) + " AS t SET " + set_list(t, updated_columns(t, columns), "b") +
+           " FROM " + quote_name(batch) + " AS b WHERE " + same_key(t, "t", batch_key(t));
 }
 
 std::string delete_any_statement(const StatementTarget& t) {
@@ -113,9 +112,8 @@ std::string move_statement(const StatementTarget& t, const std::string& batch) {
 }
 
 std::string missing_statement(const StatementTarget& t, const std::string& batch) {
-    return "SELECT count(*) FROM " + quote_name(batch) +
-           " AS b WHERE NOT EXISTS (SELECT FROM " + own_rows(t) + " AS t WHERE " +
-           same_key(t, "t", batch_key(t)) + ")";
+    return "SELECT count(*) FROM " + quote_name(batch) + " AS b WHERE NOT EXISTS (SELECT FROM " +
+           own_rows(t) + " AS t WHERE " + same_key(t, "t", batch_key(t)) + ")";
 }
 
 } // namespace kcs::pg

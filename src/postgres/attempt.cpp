@@ -1,0 +1,324 @@
+#include "postgres/attempt.hpp"
+
+#include "pipeline/bisect.hpp"
+#include "postgres/dead_letters.hpp"
+#include "postgres/names.hpp"
+#include "postgres/offsets.hpp"
+#include "postgres/shared_memory.hpp"
+#include "postgres/transaction.hpp"
+
+extern "C" {
+#include "catalog/heap.h"
+#include "commands/trigger.h"
+#include "nodes/makefuncs.h"
+}
+
+namespace kcs::pg {
+
+namespace {
+
+// ---- C register -------------------------------------------------------------------------------
+
+/// Whatever is deferrable is checked by the statement that breaks it, while it is known whose
+/// statement that was.
+void check_constraints_at_once() {
+    ConstraintsSetStmt* statement = makeNode(ConstraintsSetStmt);
+    AfterTriggerSetState(statement);
+}
+
+// ---- C++ --------------------------------------------------------------------------------------
+
+Fault missing_column(const Target& target, const std::string& column) {
+    Fault fault = Fault::of(ErrorClass::target, "42703",
+                            "table " + quote_names(target.schema, target.table) +
+                                " has no column \"" + column + "\"");
+    fault.column = column;
+    fault.hint = "Add the column, or set kafka_cdc_sink.schema_evolution to add_columns.";
+    return fault;
+}
+
+Fault system_column(const std::string& column) {
+    Fault fault = Fault::of(ErrorClass::target, "42701",
+                            "column \"" + column +
+                                "\" cannot be added because it is the name of a system column");
+    fault.column = column;
+    return fault;
+}
+
+} // namespace
+
+void Attempt::run(bool careful) {
+    phase = Phase::own;
+    guard([] { check_constraints_at_once(); });
+    move_offsets();
+    sort_into_buckets();
+    phase = Phase::target;
+    prepare();
+    rejected_.assign(work_.changes.size(), false);
+    if (careful) {
+        apply_carefully();
+    } else {
+        for (Bucket& bucket : buckets_)
+            apply_bucket(bucket, bucket.changes, true);
+    }
+    phase = Phase::own;
+    reject_decoded_before(UINT32_MAX);
+    phase = Phase::commit;
+    at = nullptr;
+}
+
+void Attempt::move_offsets() {
+    ApplyOutcome outcome;
+    outcome.kind = ApplyOutcome::Kind::moved;
+    for (const OffsetMove& move : work_.offsets)
+        if (!move_offset(settings_.client.group_id, move))
+            outcome.moved_slots.push_back(move.slot);
+    if (!outcome.moved_slots.empty())
+        throw Stop(std::move(outcome));
+}
+
+void Attempt::sort_into_buckets() {
+    std::unordered_map<uint32_t, uint32_t> known;
+    bucket_of_.reserve(work_.changes.size());
+    for (const Change& change : work_.changes) {
+        auto [it, fresh] = known.emplace(change.target->id, static_cast<uint32_t>(buckets_.size()));
+        if (fresh) {
+            buckets_.emplace_back();
+            buckets_.back().target = change.target;
+        }
+        buckets_[it->second].changes.push_back(&change);
+        bucket_of_.push_back(it->second);
+    }
+}
+
+// ---- targets ----------------------------------------------------------------------------------
+
+void Attempt::prepare() {
+    std::vector<DdlTask> tasks;
+    for (Bucket& bucket : buckets_) {
+        at = bucket.target;
+        bucket.state = &targets_.find(*bucket.target, settings_.apply);
+        if (bucket.state->exists)
+            prepare_columns(bucket, tasks);
+        else
+            prepare_missing(bucket, tasks);
+    }
+    if (!tasks.empty())
+        throw DdlNeeded(std::move(tasks));
+}
+
+void Attempt::prepare_missing(Bucket& bucket, std::vector<DdlTask>& tasks) {
+    const Change* model = nullptr;
+    bool rows = false, recognised = false;
+    for (const Change* change : bucket.changes) {
+        rows = rows || change->row;
+        recognised = recognised || (change->row && change->may_create);
+        if (model == nullptr && can_create_from(*change))
+            model = change;
+    }
+    if (!rows)
+        return; // there is nothing to delete
+    if (!recognised)
+        return; // a dead letter: any JSON object might come along
+    if (settings_.apply.auto_create_tables) {
+        if (model != nullptr)
+            tasks.push_back({bucket.target, model, {}});
+        return; // a record that tells no types is refused as such
+    }
+    Fault fault = Fault::of(ErrorClass::target, "42P01",
+                            "table " + quote_names(bucket.target->schema, bucket.target->table) +
+                                " does not exist");
+    fault.hint = "Create it, or set kafka_cdc_sink.auto_create_tables to on.";
+    throw Stop::at_table(bucket.target, std::move(fault));
+}
+
+void Attempt::prepare_columns(Bucket& bucket, std::vector<DdlTask>& tasks) {
+    DdlTask task;
+    task.target = bucket.target;
+    const RowLayout* last = nullptr;
+    for (const Change* change : bucket.changes) {
+        if (change->row.layout == last || !change->row)
+            continue;
+        last = change->row.layout;
+        for (int i : bucket.state->bind_row(*last).missing) {
+            const LayoutColumn& column = last->columns[i];
+            if (settings_.apply.schema_evolution == SchemaEvolution::none)
+                throw Stop::at_table(bucket.target, missing_column(*bucket.target, column.name));
+            const char* name = column.name.c_str();
+            if (guard([name] { return SystemAttributeByName(name) != nullptr; }))
+                throw Stop::at_table(bucket.target, system_column(column.name));
+            bool listed = false;
+            for (const LayoutColumn* c : task.columns)
+                listed = listed || c->name == column.name;
+            if (!listed)
+                task.columns.push_back(&column);
+        }
+    }
+    if (!task.columns.empty())
+        tasks.push_back(std::move(task));
+}
+
+// ---- changes ----------------------------------------------------------------------------------
+
+void Attempt::apply_bucket(Bucket& bucket, const std::vector<const Change*>& changes, bool plain) {
+    at = bucket.target;
+    phase = Phase::target;
+    GroupContext context{plans_, *work_.arena, settings_.decoder, memory_,
+                         plain,  &inserting,   &bucket.kept};
+    Group(*bucket.state, context).apply(changes);
+    if (plain && bucket.state->upserts_left > 0)
+        --bucket.state->upserts_left;
+}
+
+/// Applies changes [begin, end), of any tables.
+void Attempt::apply_run(size_t begin, size_t end) {
+    std::vector<std::pair<uint32_t, std::vector<const Change*>>> runs;
+    for (size_t i = begin; i < end; ++i) {
+        size_t r = 0;
+        while (r < runs.size() && runs[r].first != bucket_of_[i])
+            ++r;
+        if (r == runs.size())
+            runs.push_back({bucket_of_[i], {}});
+        runs[r].second.push_back(&work_.changes[i]);
+    }
+    for (auto& [bucket, changes] : runs)
+        apply_bucket(buckets_[bucket], changes, false);
+}
+
+void Attempt::apply_carefully() {
+    Fault bad;
+    std::exception_ptr other;
+    auto attempt = [&](size_t begin, size_t end) {
+        MemoryContext memory = memory_.batch;
+        guard([memory] { MemoryContextReset(memory); });
+        std::vector<uint64_t> kept;
+        for (const Bucket& bucket : buckets_)
+            kept.push_back(bucket.kept);
+        try {
+            subtransaction([&] { apply_run(begin, end); });
+            return Try::done;
+        } catch (const Error& error) {
+            if (error.fault.cls == ErrorClass::data)
+                bad = error.fault;
+            else
+                other = std::current_exception();
+        } catch (...) {
+            other = std::current_exception();
+        }
+        forget_registered_relation();
+        for (size_t b = 0; b < buckets_.size(); ++b)
+            buckets_[b].kept = kept[b];
+        return other ? Try::abort : Try::bad;
+    };
+    auto refuse = [&](size_t index) {
+        const Change& change = work_.changes[index];
+        Phase before = phase;
+        phase = Phase::own;
+        reject_decoded_before(change.record);
+        reject(change.record, change.target, bad);
+        rejected_[index] = true;
+        ++buckets_[bucket_of_[index]].letters;
+        phase = before;
+        return true;
+    };
+    if (!bisect(work_.changes.size(), attempt, refuse))
+        std::rethrow_exception(other);
+}
+
+// ---- rejects ----------------------------------------------------------------------------------
+
+void Attempt::reject_decoded_before(uint32_t record) {
+    for (; next_reject_ < work_.rejects.size() && work_.rejects[next_reject_].record < record;
+         ++next_reject_) {
+        const Reject& r = work_.rejects[next_reject_];
+        reject(r.record, r.target, r.fault);
+    }
+}
+
+void Attempt::reject(uint32_t record, const Target* target, const Fault& fault) {
+    const ApplySettings& apply = settings_.apply;
+    auto stop = [&](std::string message, std::string hint) {
+        ApplyOutcome outcome;
+        outcome.kind = ApplyOutcome::Kind::stop_at;
+        outcome.record = record;
+        outcome.target = target;
+        // The text goes where row values must not go, so the record's own message stays out.
+        outcome.fault = Fault::of(ErrorClass::environment, fault.sqlstate, std::move(message));
+        outcome.fault.hint = std::move(hint);
+        outcome.fault.table = fault.table;
+        outcome.fault.column = fault.column;
+        outcome.fault.constraint = fault.constraint;
+        throw Stop(std::move(outcome));
+    };
+    if (apply.on_error == OnError::pause)
+        stop("a record cannot be applied and kafka_cdc_sink.on_error is pause",
+             "Put right what it needs and call kafka_cdc_sink.resume(), pass it with "
+             "kafka_cdc_sink.seek(), or set kafka_cdc_sink.on_error to dead_letter.");
+    if (apply.max_dead_letters >= 0) {
+        if (recent_letters_ < 0)
+            recent_letters_ = recent_dead_letters(settings_.client.group_id);
+        if (recent_letters_ >= apply.max_dead_letters)
+            stop("a record cannot be applied and kafka_cdc_sink.max_dead_letters (" +
+                     std::to_string(apply.max_dead_letters) + ") is reached within an hour",
+                 "Look at kafka_cdc_sink.dead_letters; kafka_cdc_sink.resume() gives a fresh "
+                 "allowance.");
+    }
+    write_dead_letter(settings_.client.group_id, (*work_.records)[record], target, fault);
+    if (recent_letters_ >= 0)
+        ++recent_letters_;
+    ++dead_letters;
+}
+
+// ---- counters ---------------------------------------------------------------------------------
+
+void Attempt::count() const {
+    if (!shared_ready())
+        return;
+    struct Events {
+        uint64_t inserts = 0, updates = 0, deletes = 0, truncates = 0;
+    };
+    std::vector<Events> events(buckets_.size());
+    for (size_t i = 0; i < work_.changes.size(); ++i) {
+        const Change& change = work_.changes[i];
+        if (rejected_[i] || change.tombstone)
+            continue;
+        Events& e = events[bucket_of_[i]];
+        switch (change.op) {
+        case Op::create:
+        case Op::read:
+            ++e.inserts;
+            break;
+        case Op::update:
+        case Op::upsert:
+            ++e.updates;
+            break;
+        case Op::remove:
+            ++e.deletes;
+            break;
+        case Op::truncate:
+            ++e.truncates;
+            break;
+        }
+    }
+    int64_t now = wall_us();
+    for (size_t b = 0; b < buckets_.size(); ++b) {
+        const Bucket& bucket = buckets_[b];
+        TargetState& state = *bucket.state;
+        if (state.slot < 0)
+            state.slot = table_slot(bucket.target->schema, bucket.target->table);
+        TableSlot& slot = shared().tables[state.slot];
+        auto add = [](Counter& counter, uint64_t by) {
+            if (by > 0)
+                counter.fetch_add(by, std::memory_order_relaxed);
+        };
+        add(slot.inserts, events[b].inserts);
+        add(slot.updates, events[b].updates);
+        add(slot.deletes, events[b].deletes);
+        add(slot.truncates, events[b].truncates);
+        add(slot.toast_kept, bucket.kept);
+        add(slot.dead_letters, bucket.letters);
+        slot.last_change_us.store(now, std::memory_order_relaxed);
+    }
+}
+
+} // namespace kcs::pg

@@ -1,0 +1,82 @@
+#pragma once
+
+#include "postgres/ddl.hpp"
+#include "postgres/group.hpp"
+#include "postgres/stop.hpp"
+
+#include <exception>
+#include <vector>
+
+// One try at a batch, inside the transaction that shall hold it: offsets first, then the changes of
+// each table, then the dead letters.
+
+namespace kcs::pg {
+
+/// What the work was at when an error came: it decides what the error means.
+enum class Phase : uint8_t { own, target, commit };
+
+/// DDL that must be done before the batch can be applied.
+struct DdlTask {
+    const Target* target = nullptr;
+    const Change* model = nullptr;            ///< make the table from it; null: add columns
+    std::vector<const LayoutColumn*> columns; ///< to add
+};
+
+/// Thrown through the transaction, which aborts: do these first.
+class DdlNeeded : public std::exception {
+public:
+    explicit DdlNeeded(std::vector<DdlTask> t) : tasks(std::move(t)) {}
+    std::vector<DdlTask> tasks;
+};
+
+class Attempt {
+public:
+    Attempt(Work& work, const Settings& settings, Targets& targets, PlanCache& plans,
+            BatchMemory memory)
+        : work_(work), settings_(settings), targets_(targets), plans_(plans), memory_(memory) {}
+
+    /// Throws Stop, DdlNeeded and pg::Error; all of them after nothing that a retry would repeat.
+    void run(bool careful);
+
+    /// Where it was when run() threw.
+    Phase phase = Phase::own;
+    const Target* at = nullptr;
+    TargetState* inserting = nullptr; ///< a plain INSERT was running
+    uint32_t dead_letters = 0;
+
+    /// Adds the events to the counters in shared memory. After the commit.
+    void count() const;
+
+private:
+    /// The changes of one table, in order.
+    struct Bucket {
+        const Target* target = nullptr;
+        TargetState* state = nullptr;
+        std::vector<const Change*> changes;
+        uint64_t kept = 0, letters = 0;
+    };
+
+    void move_offsets();
+    void sort_into_buckets();
+    void prepare();
+    void prepare_missing(Bucket& bucket, std::vector<DdlTask>& tasks);
+    void prepare_columns(Bucket& bucket, std::vector<DdlTask>& tasks);
+    void apply_bucket(Bucket& bucket, const std::vector<const Change*>& changes, bool plain);
+    void apply_run(size_t begin, size_t end);
+    void apply_carefully();
+    void reject(uint32_t record, const Target* target, const Fault& fault);
+    void reject_decoded_before(uint32_t record);
+
+    Work& work_;
+    const Settings& settings_;
+    Targets& targets_;
+    PlanCache& plans_;
+    BatchMemory memory_;
+    std::vector<Bucket> buckets_;
+    std::vector<uint32_t> bucket_of_; ///< of each change
+    std::vector<bool> rejected_;      ///< changes that became dead letters
+    size_t next_reject_ = 0;          ///< into work_.rejects
+    int64_t recent_letters_ = -1;     ///< -1: not counted yet
+};
+
+} // namespace kcs::pg

@@ -1,0 +1,237 @@
+#include "postgres/ddl.hpp"
+
+#include "postgres/convert.hpp"
+#include "postgres/guard.hpp"
+#include "postgres/identity.hpp"
+#include "postgres/names.hpp"
+#include "postgres/stop.hpp"
+
+#include <cstring>
+
+extern "C" {
+#include "catalog/namespace.h"
+#include "common/hashfn.h"
+#include "storage/lmgr.h"
+#include "storage/lock.h"
+#include "utils/inval.h"
+#include "utils/syscache.h"
+}
+
+namespace kcs::pg {
+
+namespace {
+
+/// DDL waits less long for a lock than changes do: readers queue up behind it (milliseconds).
+const char* const kLockTimeout = "1s";
+/// First half of the advisory locks' keys.
+constexpr uint32 kLockClass = 0x6b635363;
+
+// ---- C register -------------------------------------------------------------------------------
+
+/// Holds the name until the end of the transaction; whoever comes second sees what the first did.
+void lock_name(const char* schema, const char* table) {
+    uint32 key = hash_combine(
+        hash_bytes(reinterpret_cast<const unsigned char*>(schema),
+                   static_cast<int>(strlen(schema))),
+        hash_bytes(reinterpret_cast<const unsigned char*>(table), static_cast<int>(strlen(table))));
+    LOCKTAG tag;
+    SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, kLockClass, key, 2);
+    LockAcquire(&tag, ExclusiveLock, false, false);
+    AcceptInvalidationMessages();
+}
+
+void execute(const char* sql) {
+    MemoryContext before = CurrentMemoryContext;
+    int rc = SPI_execute(sql, false, 0);
+    if (rc < 0)
+        elog(ERROR, "could not execute a statement: %s", SPI_result_code_string(rc));
+    MemoryContextSwitchTo(before);
+}
+
+int begin_ddl() {
+    int level = NewGUCNestLevel();
+    set_config_option("lock_timeout", kLockTimeout, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
+                      0, false);
+    // "already exists, skipping" and the like are no news
+    set_config_option("client_min_messages", "warning", PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+                      true, 0, false);
+    return level;
+}
+
+/// Executes as `user`.
+void execute_as(Oid user, const char* sql) {
+    Identity before = act_as(user);
+    execute(sql);
+    act_as_before(before);
+}
+
+/// Runs `sql` unless the schema is there; returns the schema.
+Oid make_schema(const char* schema, Oid owner, const char* sql) {
+    Oid space = get_namespace_oid(schema, true);
+    if (OidIsValid(space))
+        return space;
+    lock_name(schema, "");
+    if (!OidIsValid(get_namespace_oid(schema, true)))
+        execute_as(OidIsValid(owner) ? owner : database_owner(), sql);
+    CommandCounterIncrement();
+    return get_namespace_oid(schema, false);
+}
+
+bool has_column(Oid relid, const char* column) {
+    return get_attnum(relid, column) != InvalidAttrNumber;
+}
+
+// ---- C++ --------------------------------------------------------------------------------------
+
+Oid role_oid(const ApplySettings& settings) {
+    if (settings.role.empty())
+        return InvalidOid;
+    const char* role = settings.role.c_str();
+    Oid oid = guard([role] { return find_role(role); });
+    if (!OidIsValid(oid)) {
+        Fault fault = Fault::of(ErrorClass::environment, "42704",
+                                "role " + quote_name(settings.role) + " does not exist");
+        fault.hint = "Create the role, or change kafka_cdc_sink.role.";
+        ApplyOutcome outcome;
+        outcome.kind = ApplyOutcome::Kind::batch;
+        outcome.fault = std::move(fault);
+        throw Stop(std::move(outcome));
+    }
+    return oid;
+}
+
+void check_column_name(const Target& target, const std::string& name) {
+    if (!name.empty() && name.size() <= kMaxNameBytes)
+        return;
+    Fault fault = Fault::of(ErrorClass::target, "42622",
+                            name.empty() ? std::string("a column without a name cannot be created")
+                                         : "the column name " + quote_name(name) +
+                                               " is longer than 63 bytes");
+    fault.column = name;
+    throw Stop::at_table(&target, std::move(fault));
+}
+
+/// ` DEFAULT literal`, or nothing. A default that cannot be written is left out where no row needs
+/// it (`required` false).
+std::string default_clause(const LayoutColumn& column, bool required) {
+    if (!column.has_default || column.default_value.is_null())
+        return {};
+    ConvertError error;
+    const Value* value = &column.default_value;
+    char* text = guard([&] { return render_value(*value, error); });
+    if (text != nullptr)
+        return " DEFAULT " + quote_text(text);
+    if (!required)
+        return {};
+    Fault fault = Fault::of(ErrorClass::ddl, error.sqlstate,
+                            "the default of column \"" + column.name + "\" cannot be written");
+    fault.detail = error.message;
+    fault.column = column.name;
+    throw Error(std::move(fault));
+}
+
+std::string column_definition(const Target& target, const LayoutColumn& column, bool required) {
+    check_column_name(target, column.name);
+    return quote_name(column.name) + " " + column.ddl_type + default_clause(column, required);
+}
+
+const LayoutColumn* find_column(const Row& row, const std::string& name) {
+    if (row)
+        for (const LayoutColumn& column : row.layout->columns)
+            if (column.name == name)
+                return &column;
+    return nullptr;
+}
+
+std::string create_statement(const Target& target, const Change& model) {
+    std::string columns, key;
+    auto add = [&columns](const std::string& definition) {
+        columns += (columns.empty() ? "" : ", ") + definition;
+    };
+    if (model.key)
+        for (const LayoutColumn& column : model.key.layout->columns) {
+            key += (key.empty() ? "" : ", ") + quote_name(column.name);
+            if (find_column(model.row, column.name) == nullptr) {
+                check_column_name(target, column.name);
+                add(quote_name(column.name) + " " + column.ddl_type);
+            }
+        }
+    for (const LayoutColumn& column : model.row.layout->columns) {
+        if (const LayoutColumn* part = find_column(model.key, column.name)) {
+            check_column_name(target, column.name);
+            add(quote_name(column.name) + " " + part->ddl_type);
+        } else if (!column.ddl_type.empty()) {
+            add(column_definition(target, column, false));
+        }
+    }
+    if (!key.empty())
+        columns += ", PRIMARY KEY (" + key + ")";
+    return "CREATE TABLE " + quote_names(target.schema, target.table) + " (" + columns + ")";
+}
+
+} // namespace
+
+bool can_create_from(const Change& change) {
+    if (!change.may_create || !change.row)
+        return false;
+    bool any = false;
+    if (change.key)
+        for (const LayoutColumn& column : change.key.layout->columns) {
+            if (column.ddl_type.empty())
+                return false;
+            any = true;
+        }
+    for (const LayoutColumn& column : change.row.layout->columns)
+        any = any || !column.ddl_type.empty();
+    return any;
+}
+
+void create_table(const Target& target, const Change& model, const ApplySettings& settings) {
+    Oid role = role_oid(settings);
+    std::string schema_sql = "CREATE SCHEMA " + quote_name(target.schema);
+    std::string table_sql = create_statement(target, model);
+    const char* schema = target.schema.c_str();
+    const char* table = target.table.c_str();
+    const char* make_schema_sql = schema_sql.c_str();
+    const char* make_table_sql = table_sql.c_str();
+    guard([=] {
+        int level = begin_ddl();
+        Oid space = make_schema(schema, role, make_schema_sql);
+        lock_name(schema, table);
+        if (!OidIsValid(get_relname_relid(table, space)))
+            execute_as(OidIsValid(role) ? role : schema_owner(space), make_table_sql);
+        AtEOXact_GUC(false, level);
+    });
+}
+
+void add_columns(const Target& target, const std::vector<const LayoutColumn*>& columns,
+                 const ApplySettings& settings) {
+    Oid role = role_oid(settings);
+    const char* schema = target.schema.c_str();
+    const char* table = target.table.c_str();
+    int level = guard([=] {
+        int l = begin_ddl();
+        lock_name(schema, table);
+        return l;
+    });
+    Oid relid = guard([=] {
+        Oid space = get_namespace_oid(schema, true);
+        return OidIsValid(space) ? get_relname_relid(table, space) : InvalidOid;
+    });
+    std::string added;
+    for (const LayoutColumn* column : columns) {
+        const char* name = column->name.c_str();
+        check_column_name(target, column->name);
+        if (OidIsValid(relid) && !guard([=] { return has_column(relid, name); }))
+            added += (added.empty() ? "ADD COLUMN " : ", ADD COLUMN ") +
+                     column_definition(target, *column, true);
+    }
+    if (!added.empty()) {
+        std::string sql = "ALTER TABLE " + quote_names(target.schema, target.table) + " " + added;
+        const char* text = sql.c_str();
+        guard([=] { execute_as(OidIsValid(role) ? role : relation_owner(relid), text); });
+    }
+    guard([level] { AtEOXact_GUC(false, level); });
+}
+
+} // namespace kcs::pg

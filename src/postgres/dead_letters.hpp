@@ -1,0 +1,24 @@
+#pragma once
+
+#include "core/record.hpp"
+#include "pipeline/ports.hpp"
+
+#include <string>
+
+// Records that could not be applied: kafka_cdc_sink.dead_letters. Called in a transaction with SPI
+// connected; throws pg::Error.
+
+namespace kcs::pg {
+
+/// Writes the record whole, with its error. One pending letter per record: the newest error stays.
+void write_dead_letter(const std::string& group_id, const Record& record, const Target* target,
+                       const Fault& fault);
+
+/// Letters of the group within the last hour and since resume().
+int64_t recent_dead_letters(const std::string& group_id);
+
+/// The record's headers as the column `headers` holds them; empty: none. `utf8`: the server's
+/// encoding is UTF-8, otherwise only ASCII is written as text.
+std::string headers_json(const Record& record, bool utf8);
+
+} // namespace kcs::pg

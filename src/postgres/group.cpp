@@ -1,0 +1,221 @@
+#include "postgres/group.hpp"
+
+#include "debezium/interpret.hpp"
+#include "postgres/names.hpp"
+#include "postgres/stop.hpp"
+
+namespace kcs::pg {
+
+namespace {
+
+[[noreturn]] void refuse(const TargetState& state, const char* sqlstate, std::string message,
+                         std::string column = {}) {
+    Fault fault = Fault::data(sqlstate, std::move(message), std::move(column));
+    fault.table = state.text();
+    throw Error(std::move(fault));
+}
+
+std::string column_names(const RowLayout& layout) {
+    return join(layout.columns, ", ", [](const LayoutColumn& c) { return quote_name(c.name); });
+}
+
+} // namespace
+
+void Group::apply(const std::vector<const Change*>& changes) {
+    interpreted_.clear();
+    changes_.clear();
+    sources_.clear();
+    changes_.reserve(changes.size());
+    sources_.reserve(changes.size() * 2);
+    for (const Change* change : changes)
+        take(*change);
+    if (changes_.empty())
+        return;
+    Oid acting = state_.acting;
+    Identity before = guard([acting] { return act_as(acting); });
+    if (key_ != nullptr)
+        identify();
+    apply_keyed(changes_);
+    guard([&before] { act_as_before(before); });
+}
+
+/// Checks what can be told without a Datum, and gives values without schema their meaning.
+void Group::take(const Change& change) {
+    if (change.op == Op::truncate)
+        refuse(state_, "0A000", "truncate events are not applied");
+    if (!state_.exists) {
+        if (change.op == Op::remove)
+            return; // nothing is there that could go
+        std::string name = quote_names(state_.target->schema, state_.target->table);
+        if (!change.may_create)
+            refuse(state_, "42P01",
+                   "table " + name +
+                       " does not exist and is not made from a record that is not "
+                       "recognisably Debezium's");
+        refuse(state_, "42P18",
+               "the types of the columns of table " + name + " cannot be told from this record");
+    }
+    if (!change.key) {
+        if (change.op != Op::create && change.op != Op::read)
+            refuse(state_, "0A000",
+                   change.op == Op::remove ? "a delete of a record without key is not applied"
+                                           : "an update of a record without key is not applied");
+    } else {
+        const KeyBinding& binding = state_.bind_key(*change.key.layout);
+        if (binding.index == nullptr) {
+            Fault fault =
+                Fault::of(ErrorClass::target, "42P10",
+                          "table " + quote_names(state_.target->schema, state_.target->table) +
+                              " has no usable unique index on exactly the key columns (" +
+                              column_names(*change.key.layout) + ") of its records");
+            fault.hint = "Create a primary key or a unique index on these columns that is neither "
+                         "deferrable nor partial.";
+            throw Stop::at_table(state_.target, std::move(fault));
+        }
+        if (know_key_ && key_ != binding.index)
+            refuse(state_, "0A000", "records of one topic have different keys");
+        key_ = binding.index;
+        know_key_ = true;
+    }
+    if (change.row)
+        check_row(change);
+    const Change* use = &change;
+    auto untyped = [](const Row& row) { return row && !row.layout->typed; };
+    if (untyped(change.row) || untyped(change.key) || untyped(change.new_key) ||
+        untyped(change.old_key)) {
+        interpreted_.push_back(change);
+        Change& copy = interpreted_.back();
+        copy.row = interpreted(change.row, change, change.may_miss);
+        copy.key = interpreted(change.key, change, false);
+        copy.new_key = interpreted(change.new_key, change, false);
+        copy.old_key = interpreted(change.old_key, change, false);
+        use = &copy;
+    }
+    changes_.push_back({use, kNoKey, kNoKey});
+    add_key_source(use->key, change, change.op != Op::remove);
+    add_key_source(use->new_key ? use->new_key : use->old_key, change, false);
+}
+
+void Group::check_row(const Change& change) {
+    const RowBinding& binding = state_.bind_row(*change.row.layout);
+    for (int i : binding.undetermined) {
+        const Value& value = change.row.values[i];
+        if (!value.is_null() && value.kind != ValueKind::unavailable)
+            refuse(state_, "42P18",
+                   "the type of column \"" + change.row.layout->columns[i].name +
+                       "\" cannot be told from the record",
+                   change.row.layout->columns[i].name);
+    }
+    if (!change.key || binding.fixed_identity < 0)
+        return;
+    const UniqueIndex* index = state_.bind_key(*change.key.layout).index;
+    for (const KeyPart& part : index->parts)
+        if (part.column == binding.fixed_identity)
+            return;
+    Fault fault =
+        Fault::of(ErrorClass::target, "428C9",
+                  "column \"" + state_.table.shape.columns[binding.fixed_identity].name +
+                      "\" of table " + quote_names(state_.target->schema, state_.target->table) +
+                      " is an identity column defined as GENERATED ALWAYS and cannot be updated");
+    fault.hint = "Change it with ALTER TABLE ... ALTER COLUMN ... SET GENERATED BY DEFAULT.";
+    throw Stop::at_table(state_.target, std::move(fault));
+}
+
+Row Group::interpreted(const Row& row, const Change& change, bool may_miss) {
+    if (!row || row.layout->typed)
+        return row;
+    size_t n = row.layout->columns.size();
+    Value* values = context_.arena.make_array<Value>(n);
+    for (size_t i = 0; i < n; ++i)
+        values[i] = Value::of(ValueKind::absent);
+    for (const RowBinding::Column& c : state_.bind_row(*row.layout).columns) {
+        const Value& value = row.values[c.value];
+        if (value.kind == ValueKind::absent || value.kind == ValueKind::unavailable) {
+            values[c.value] = value;
+            continue;
+        }
+        Result<Value> meant = interpret(value, state_.table.shape.columns[c.column],
+                                        context_.decoder, may_miss, context_.arena);
+        if (!meant) {
+            Fault fault = meant.fault();
+            fault.table = state_.text();
+            throw Error(std::move(fault));
+        }
+        values[c.value] = *meant;
+    }
+    (void)change;
+    return {row.layout, values};
+}
+
+void Group::add_key_source(const Row& row, const Change& change, bool spelling) {
+    if (!row) {
+        sources_.push_back({nullptr, nullptr, change.record, false});
+        return;
+    }
+    const KeyBinding& binding = state_.bind_key(*row.layout);
+    if (binding.index != key_)
+        refuse(state_, "22000", "the old and the new key of the record have different columns");
+    sources_.push_back({row.values, binding.places.data(), change.record, spelling});
+}
+
+void Group::identify() {
+    std::vector<Converter*> converters;
+    std::vector<int> columns;
+    for (const KeyPart& part : key_->parts) {
+        converters.push_back(state_.converter(part.column));
+        columns.push_back(part.column);
+    }
+    KeyOperators* operators = state_.operators(*key_);
+    std::vector<KeyId> ids(sources_.size());
+    RowProblem problem;
+    MemoryContext memory = context_.memory.batch;
+    book_ = guard([&] {
+        MemoryContext before = MemoryContextSwitchTo(memory);
+        KeyBook* book = make_key_book(operators, static_cast<uint32_t>(sources_.size()));
+        identify_keys(sources_.data(), sources_.size(), converters.data(), converters.size(), book,
+                      ids.data(), &problem);
+        MemoryContextSwitchTo(before);
+        return book;
+    });
+    if (problem.found)
+        fail(problem, columns);
+    size_t kept = 0;
+    for (size_t i = 0; i < changes_.size(); ++i) {
+        KeyedChange change{changes_[i].change, ids[2 * i], ids[2 * i + 1]};
+        // A key that changes its spelling only: its second half writes the row.
+        if (change.change->op == Op::remove && change.key == change.other)
+            continue;
+        changes_[kept++] = change;
+    }
+    changes_.resize(kept);
+}
+
+void Group::apply_keyed(const std::vector<KeyedChange>& changes) {
+    if (changes.empty())
+        return;
+    Folded folded;
+    uint32_t keys = book_ == nullptr ? 0 : key_count(book_);
+    if (fold(changes, keys, context_.arena, folded)) {
+        execute(folded);
+        return;
+    }
+    if (changes.size() == 1)
+        refuse(state_, "XX000", "a single change could not be folded");
+    auto middle = changes.begin() + static_cast<std::ptrdiff_t>(changes.size() / 2);
+    apply_keyed({changes.begin(), middle});
+    apply_keyed({middle, changes.end()});
+}
+
+void Group::execute(const Folded& folded) {
+    execute_deletes(folded.deletes);
+    execute_moves(folded.moves);
+    execute_rows(folded.rows, folded.deletes.empty() && folded.moves.empty());
+    execute_rows(folded.appends, false);
+}
+
+void Group::fail(const RowProblem& problem, const std::vector<int>& columns) {
+    const ColumnShape& column = state_.table.shape.columns[columns[problem.column]];
+    refuse(state_, problem.error.sqlstate, problem.error.message, column.name);
+}
+
+} // namespace kcs::pg

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "postgres/identity.hpp"
+#include "postgres/rows.hpp"
+#include "postgres/statements.hpp"
+#include "postgres/targets.hpp"
+
+#include <vector>
+
+// The changes of one batch to one table: folded, then executed as a handful of statements.
+
+namespace kcs::pg {
+
+/// Memory of a batch, for Datums and stores; `row` is reset for each row.
+struct BatchMemory {
+    MemoryContext batch;
+    MemoryContext row;
+};
+
+/// What applying needs beside the changes.
+struct GroupContext {
+    PlanCache& plans;
+    Arena& arena;
+    const DecoderSettings& decoder;
+    BatchMemory memory;
+    bool plain_inserts; ///< rows that are probably new may be tried without ON CONFLICT
+    /// Set while a plain INSERT runs: a unique violation then means "not new after all".
+    TargetState** inserting;
+    uint64_t* values_kept; ///< unavailable values that were left as they are
+};
+
+/// Applies changes of one table, in arrival order, as the acting user. Throws pg::Error (class data
+/// where a record is at fault) and Stop.
+class Group {
+public:
+    Group(TargetState& state, GroupContext& context) : state_(state), context_(context) {}
+
+    void apply(const std::vector<const Change*>& changes);
+
+private:
+    struct RowGroup;
+
+    void take(const Change& change);
+    void check_row(const Change& change);
+    Row interpreted(const Row& row, const Change& change, bool may_miss);
+    void add_key_source(const Row& row, const Change& change, bool spelling);
+    void identify();
+    void apply_keyed(const std::vector<KeyedChange>& changes);
+    void execute(const Folded& folded);
+    void execute_deletes(const std::vector<KeyId>& keys);
+    void execute_moves(const std::vector<FoldedMove>& moves);
+    void execute_rows(const std::vector<FoldedRow>& rows, bool quiet);
+    void execute_group(const std::vector<FoldedRow>& rows, RowGroup& group, bool quiet);
+    void require_rows(const RowGroup& group, const std::vector<KeyId>& keys);
+    Plan* plan(char kind, const std::vector<int>& columns);
+    PlanSource plan_source(char kind, const std::vector<int>& columns);
+    StatementTarget statement_target() const { return {&state_.table.shape, key_}; }
+    [[noreturn]] void fail(const RowProblem& problem, const std::vector<int>& columns);
+
+    TargetState& state_;
+    GroupContext& context_;
+    const UniqueIndex* key_ = nullptr; ///< of this group's records; null: keyless
+    bool know_key_ = false;
+    std::deque<Change> interpreted_;
+    std::vector<KeyedChange> changes_;
+    std::vector<KeySource> sources_; ///< two for each of changes_: key, other
+    KeyBook* book_ = nullptr;
+};
+
+} // namespace kcs::pg

@@ -1,0 +1,279 @@
+#include "postgres/group.hpp"
+
+#include "postgres/names.hpp"
+
+namespace kcs::pg {
+
+namespace {
+
+Oid base_type(const ColumnShape& column) {
+    return column.base_oid;
+}
+
+BatchColumn batch_column(const ColumnShape& column, std::string name) {
+    return {std::move(name), base_type(column), column.typmod, column.collation};
+}
+
+/// Statement kinds, as they appear in a plan's key.
+constexpr char kInsert = 'i', kUpsert = 'u', kUpdate = 'p', kMissing = 'q', kDelete = 'd',
+               kDeleteAny = 'a', kMove = 'm';
+
+/// Growth of a table that its plans are not made anew for.
+constexpr uint64_t kFewRows = 100;
+
+} // namespace
+
+/// Rows that carry the same columns.
+struct Group::RowGroup {
+    const RowLayout* layout = nullptr;
+    std::vector<bool> carried; ///< of the binding's columns
+    bool partial = false;
+    bool insert_only = true;
+    std::vector<int> columns;      ///< of the statement: key parts, then the carried ones
+    std::vector<RowColumn> datums; ///< beside `columns`
+    std::vector<RowItem> items;
+};
+
+/// A plan is made anew when its table may be twice as large as it was then: which way to the rows
+/// is the right one is not told by a table that is nearly empty.
+Plan* Group::plan(char kind, const std::vector<int>& columns) {
+    std::string key = plan_prefix(*state_.target) + kind;
+    if (key_ != nullptr)
+        key += std::to_string(key_->oid);
+    for (int c : columns)
+        key += "," + std::to_string(c);
+    if (Plan* known = context_.plans.find(key)) {
+        if (state_.rows_given <= 2 * known->planned_at + kFewRows)
+            return known;
+        context_.plans.remove(key);
+    }
+    Plan* made = context_.plans.add(key, plan_source(kind, columns));
+    made->planned_at = state_.rows_given;
+    return made;
+}
+
+PlanSource Group::plan_source(char kind, const std::vector<int>& columns) {
+    StatementTarget target = statement_target();
+    PlanSource source;
+    if (kind == kDeleteAny) {
+        source.sql = delete_any_statement(target);
+        Oid type = base_type(state_.table.shape.columns[key_->parts[0].column]);
+        source.parameter = guard([type] { return get_array_type(type); });
+        return source;
+    }
+    source.relation = context_.plans.next_relation_name();
+    for (int c : columns)
+        source.columns.push_back(
+            batch_column(state_.table.shape.columns[c], state_.table.shape.columns[c].name));
+    if (kind == kMove)
+        for (size_t i = 0; i < key_->parts.size(); ++i)
+            source.columns.push_back(
+                batch_column(state_.table.shape.columns[key_->parts[i].column], old_key_name(i)));
+    switch (kind) {
+    case kInsert:
+    case kUpsert:
+        source.sql = insert_statement(target, columns, kind == kUpsert, source.relation);
+        break;
+    case kUpdate:
+        source.sql = update_statement(target, columns, source.relation);
+        break;
+    case kMissing:
+        source.sql = missing_statement(target, source.relation);
+        break;
+    case kDelete:
+        source.sql = delete_statement(target, source.relation);
+        break;
+    case kMove:
+        source.sql = move_statement(target, source.relation);
+        break;
+    }
+    return source;
+}
+
+static std::vector<int> key_columns(const UniqueIndex& key) {
+    std::vector<int> columns;
+    for (const KeyPart& part : key.parts)
+        columns.push_back(part.column);
+    return columns;
+}
+
+void Group::execute_deletes(const std::vector<KeyId>& keys) {
+    if (keys.empty())
+        return;
+    std::vector<KeyId> sorted = keys;
+    const ColumnShape& first = state_.table.shape.columns[key_->parts[0].column];
+    Oid type = base_type(first);
+    bool any = key_->parts.size() == 1 && first.kind != TypeKind::array &&
+               guard([type] { return OidIsValid(get_array_type(type)); });
+    Plan* use = any ? plan(kDeleteAny, {}) : plan(kDelete, key_columns(*key_));
+    MemoryContext memory = context_.memory.batch;
+    KeyBook* book = book_;
+    guard([&] {
+        MemoryContext before = MemoryContextSwitchTo(memory);
+        sort_by_key(book, sorted.data(), sorted.size(), sizeof(KeyId));
+        if (any) {
+            run_plan_with(use, key_array(sorted.data(), sorted.size(), book, type));
+        } else {
+            Tuplestorestate* store = make_store();
+            put_keys(store, use->desc, sorted.data(), sorted.size(), book);
+            run_plan(use, store);
+            tuplestore_end(store);
+        }
+        MemoryContextSwitchTo(before);
+    });
+}
+
+void Group::execute_moves(const std::vector<FoldedMove>& moves) {
+    if (moves.empty())
+        return;
+    std::vector<MoveItem> items;
+    std::vector<KeyId> left;
+    for (const FoldedMove& move : moves) {
+        items.push_back({move.to, move.from});
+        if (move.delete_from)
+            left.push_back(move.from);
+    }
+    Plan* use = plan(kMove, key_columns(*key_));
+    MemoryContext memory = context_.memory.batch;
+    KeyBook* book = book_;
+    guard([&] {
+        MemoryContext before = MemoryContextSwitchTo(memory);
+        sort_by_key(book, items.data(), items.size(), sizeof(MoveItem));
+        Tuplestorestate* store = make_store();
+        put_moves(store, use->desc, items.data(), items.size(), book);
+        run_plan(use, store);
+        tuplestore_end(store);
+        MemoryContextSwitchTo(before);
+    });
+    execute_deletes(left); // where a row had the new key already
+}
+
+void Group::execute_rows(const std::vector<FoldedRow>& rows, bool quiet) {
+    std::vector<RowGroup> groups;
+    std::vector<bool> carried;
+    size_t last = 0;
+    for (size_t i = 0; i < rows.size(); ++i) {
+        const FoldedRow& row = rows[i];
+        const RowBinding& binding = state_.bind_row(*row.layout);
+        carried.assign(binding.columns.size(), true);
+        bool partial = false;
+        for (size_t c = 0; c < carried.size(); ++c) {
+            ValueKind kind = row.values[binding.columns[c].value].kind;
+            if (kind != ValueKind::unavailable && kind != ValueKind::absent)
+                continue;
+            carried[c] = false;
+            if (kind == ValueKind::unavailable) {
+                partial = true;
+                ++*context_.values_kept;
+            }
+        }
+        auto fits = [&](const RowGroup& g) {
+            return g.layout == row.layout && g.partial == partial && g.carried == carried;
+        };
+        if (groups.empty() || !fits(groups[last])) {
+            for (last = 0; last < groups.size() && !fits(groups[last]);)
+                ++last;
+            if (last == groups.size()) {
+                groups.emplace_back();
+                groups[last].layout = row.layout;
+                groups[last].carried = carried;
+                groups[last].partial = partial;
+            }
+        }
+        groups[last].insert_only = groups[last].insert_only && row.insert_only;
+        groups[last].items.push_back({row.key, static_cast<uint32_t>(i)});
+    }
+    for (RowGroup& group : groups)
+        execute_group(rows, group, quiet);
+}
+
+void Group::execute_group(const std::vector<FoldedRow>& rows, RowGroup& group, bool quiet) {
+    const RowBinding& binding = state_.bind_row(*group.layout);
+    bool keyed = group.items[0].key != kNoKey;
+    if (keyed)
+        for (size_t i = 0; i < key_->parts.size(); ++i) {
+            group.columns.push_back(key_->parts[i].column);
+            group.datums.push_back({static_cast<int>(i), -1, nullptr});
+        }
+    size_t key_size = group.columns.size();
+    for (size_t c = 0; c < group.carried.size(); ++c) {
+        int column = binding.columns[c].column;
+        auto end = group.columns.begin() + static_cast<std::ptrdiff_t>(key_size);
+        if (!group.carried[c] || std::find(group.columns.begin(), end, column) != end)
+            continue;
+        group.columns.push_back(column);
+        group.datums.push_back({-1, binding.columns[c].value, state_.converter(column)});
+    }
+    if (group.columns.empty())
+        throw Error(
+            Fault::data("22000", "the record has no column of table " +
+                                     quote_names(state_.target->schema, state_.target->table)));
+    bool plain = !keyed || (quiet && !group.partial && group.insert_only &&
+                            context_.plain_inserts && state_.upserts_left == 0);
+    char kind = group.partial ? kUpdate : plain ? kInsert : kUpsert;
+    std::vector<KeyId> keys;
+    if (group.partial)
+        for (const RowItem& item : group.items)
+            keys.push_back(item.key);
+    if (group.partial && updated_columns(statement_target(), group.columns).empty()) {
+        require_rows(group, keys);
+        return;
+    }
+    Plan* use = plan(kind, group.columns);
+    RowProblem problem;
+    BatchMemory memory = context_.memory;
+    KeyBook* book = book_;
+    if (keyed && plain)
+        *context_.inserting = &state_;
+    uint64_t changed = guard([&]() -> uint64_t {
+        MemoryContext before = MemoryContextSwitchTo(memory.batch);
+        if (keyed)
+            sort_by_key(book, group.items.data(), group.items.size(), sizeof(RowItem));
+        Tuplestorestate* store = make_store();
+        uint64_t count = 0;
+        if (put_rows(store, use->desc, group.datums.data(), group.datums.size(), rows.data(),
+                     group.items.data(), group.items.size(), book, memory.row, &problem))
+            count = run_plan(use, store);
+        tuplestore_end(store);
+        MemoryContextSwitchTo(before);
+        return count;
+    });
+    *context_.inserting = nullptr;
+    if (!group.partial)
+        state_.rows_given += group.items.size();
+    if (problem.found)
+        fail(problem, group.columns);
+    if (group.partial && changed != group.items.size())
+        require_rows(group, keys);
+}
+
+/// An update needs its row: what it leaves out is nowhere else to be had.
+void Group::require_rows(const RowGroup& group, const std::vector<KeyId>& keys) {
+    Plan* use = plan(kMissing, key_columns(*key_));
+    MemoryContext memory = context_.memory.batch;
+    KeyBook* book = book_;
+    uint64_t missing = guard([&] {
+        MemoryContext before = MemoryContextSwitchTo(memory);
+        Tuplestorestate* store = make_store();
+        put_keys(store, use->desc, keys.data(), keys.size(), book);
+        uint64_t count = run_plan(use, store);
+        tuplestore_end(store);
+        MemoryContextSwitchTo(before);
+        return count;
+    });
+    if (missing == 0)
+        return;
+    const RowBinding& binding = state_.bind_row(*group.layout);
+    std::string column;
+    for (size_t c = 0; c < group.carried.size() && column.empty(); ++c)
+        if (!group.carried[c])
+            column = state_.table.shape.columns[binding.columns[c].column].name;
+    Fault fault = Fault::data("P0002",
+                              "the unchanged value of column \"" + column +
+                                  "\" is not in the record and the row does not exist",
+                              column);
+    fault.table = state_.text();
+    throw Error(std::move(fault));
+}
+
+} // namespace kcs::pg

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "pipeline/ports.hpp"
+
+#include <exception>
+
+namespace kcs::pg {
+
+/// Ends an attempt to apply a batch with an outcome that is no record's fault. Passes through
+/// pg::transaction, which aborts.
+class Stop : public std::exception {
+public:
+    explicit Stop(ApplyOutcome o) : outcome(std::move(o)) {}
+    const char* what() const noexcept override { return outcome.fault.message.c_str(); }
+    ApplyOutcome outcome;
+
+    /// `target` cannot take changes, for the reason that `fault` says.
+    static Stop at_table(const Target* target, Fault fault) {
+        ApplyOutcome o;
+        o.kind = ApplyOutcome::Kind::table;
+        o.target = target;
+        o.fault = std::move(fault);
+        if (o.fault.table.empty())
+            o.fault.table = target->schema + "." + target->table;
+        return Stop(std::move(o));
+    }
+};
+
+} // namespace kcs::pg

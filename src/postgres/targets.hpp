@@ -1,0 +1,91 @@
+#pragma once
+
+#include "core/settings.hpp"
+#include "debezium/change.hpp"
+#include "postgres/convert.hpp"
+#include "postgres/keys.hpp"
+#include "postgres/plans.hpp"
+#include "postgres/shape.hpp"
+
+#include <deque>
+#include <unordered_map>
+#include <vector>
+
+// Targets as the sink knows them: found by name, locked, checked, and matched with what records
+// bring. Kept between batches until the relation changes.
+
+namespace kcs::pg {
+
+/// How the rows of one layout meet a table's columns.
+struct RowBinding {
+    struct Column {
+        int value = 0;  ///< into the layout's columns
+        int column = 0; ///< into TableShape::columns
+    };
+    std::vector<Column> columns;   ///< what is written; generated columns are not
+    std::vector<int> missing;      ///< layout columns that the table lacks and could be added
+    std::vector<int> undetermined; ///< those whose type is not known yet: only NULL can be passed
+    int fixed_identity = -1;       ///< a GENERATED ALWAYS column (of the shape) among `columns`
+};
+
+/// How the keys of one layout meet a unique index.
+struct KeyBinding {
+    const UniqueIndex* index = nullptr; ///< null: no index on exactly these columns
+    std::vector<uint16_t> places;       ///< for each part, its place in the layout
+};
+
+/// One target. References stay valid while the Targets live; bindings until the next find().
+class TargetState {
+public:
+    const Target* target = nullptr;
+    bool exists = false; ///< as of the last find()
+    TargetTable table;
+    Oid acting = InvalidOid; ///< whom its statements run as
+    int upserts_left = 0;    ///< batches that shall not try a plain INSERT
+    uint64_t rows_given = 0; ///< rows inserted or upserted so far
+    int64_t slot = -1;       ///< of its counters in shared memory; -1: not asked for
+
+    const RowBinding& bind_row(const RowLayout& layout);
+    const KeyBinding& bind_key(const RowLayout& layout);
+    /// Ready to use; made on first use. Throws pg::Error.
+    Converter* converter(int column);
+    KeyOperators* operators(const UniqueIndex& index);
+
+    std::string text() const { return target->schema + "." + target->table; }
+
+private:
+    friend class Targets;
+    void load(Oid relid);
+    void clear();
+
+    uint64_t generation_ = 0;
+    MemoryContext context_ = nullptr; ///< of converters and key operators
+    std::vector<Converter*> converters_;
+    std::unordered_map<Oid, KeyOperators*> operators_;
+    std::unordered_map<uint64_t, RowBinding> rows_;
+    std::unordered_map<uint64_t, KeyBinding> keys_;
+};
+
+class Targets {
+public:
+    explicit Targets(PlanCache& plans) : plans_(plans) {}
+
+    /// Looks the target up by name and, when it exists, locks it RowExclusive in the running
+    /// transaction and checks that changes may go there. Throws Stop (a view, a refused schema, row
+    /// security, ...) and pg::Error.
+    TargetState& find(const Target& target, const ApplySettings& settings);
+
+private:
+    void check(TargetState& state, const ApplySettings& settings);
+
+    PlanCache& plans_;
+    std::deque<TargetState> states_; ///< by target id
+};
+
+/// Throws Stop where no table of this name can or may be.
+void check_target_name(const Target& target);
+
+/// Identifies the plans of one target in the cache.
+std::string plan_prefix(const Target& target);
+
+} // namespace kcs::pg
