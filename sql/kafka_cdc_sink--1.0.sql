@@ -1,7 +1,19 @@
 \echo Use "CREATE EXTENSION kafka_cdc_sink" to load this file. \quit
 
+-- Who owns the schema could drop what is in it, whoever owns that.
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_catalog.pg_namespace n JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) n.nspowner
+               WHERE n.nspname OPERATOR(pg_catalog.=) '@extschema@' AND NOT r.rolsuper) THEN
+        RAISE EXCEPTION 'schema "@extschema@" belongs to a role that is no superuser'
+            USING ERRCODE = 'insufficient_privilege',
+                  HINT = 'Drop the schema, or give it to the owner of the extension.';
+    END IF;
+END $$;
+
 -- Nothing here is for PUBLIC.
 REVOKE ALL ON SCHEMA @extschema@ FROM PUBLIC;
+COMMENT ON SCHEMA @extschema@ IS 'change events from Kafka, applied exactly once: state, progress and controls';
 
 -- ---- the truth about progress ---------------------------------------------------------------
 
@@ -39,9 +51,12 @@ CREATE TABLE dead_letters (
 COMMENT ON TABLE dead_letters IS 'records that could not be applied, whole, with their error; written in the transaction that moves past them';
 CREATE UNIQUE INDEX dead_letters_pending ON dead_letters (group_id, topic, "partition", "offset")
     WHERE status IN ('pending', 'fenced');
+COMMENT ON INDEX dead_letters_pending IS 'at most one open dead letter per record';
 CREATE INDEX dead_letters_at ON dead_letters (at);
+COMMENT ON INDEX dead_letters_at IS 'finds dead letters by age';
 
--- One row: what pause() and resume() said last.
+-- At most one row: what pause() and resume() said last. It comes with the first of them, so that a
+-- dump of the table restores into a fresh extension.
 CREATE TABLE control (
     only_row   boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     paused     boolean NOT NULL DEFAULT false,
@@ -49,5 +64,133 @@ CREATE TABLE control (
     since      timestamptz,
     resumed_at timestamptz
 );
-COMMENT ON TABLE control IS 'whether pause() holds, and since when; one row';
-INSERT INTO control DEFAULT VALUES;
+COMMENT ON TABLE control IS 'whether pause() holds, and since when; no row before the first pause() or resume()';
+
+-- Progress, rejected records and the pause are data, not part of the extension: dumps hold them.
+SELECT pg_catalog.pg_extension_config_dump('offsets', '');
+SELECT pg_catalog.pg_extension_config_dump('dead_letters', '');
+SELECT pg_catalog.pg_extension_config_dump('dead_letters_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('control', '');
+
+-- ---- seeing ---------------------------------------------------------------------------------
+
+CREATE FUNCTION get_status(
+    OUT state text, OUT reason text, OUT hint text, OUT since timestamptz,
+    OUT workers integer, OUT topics integer, OUT partitions integer,
+    OUT total_lag bigint, OUT delay interval,
+    OUT last_error text, OUT last_error_at timestamptz, OUT stats_reset timestamptz)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'kafka_cdc_sink_status'
+LANGUAGE C VOLATILE PARALLEL RESTRICTED ROWS 1;
+COMMENT ON FUNCTION get_status() IS 'row of the view kafka_cdc_sink.status';
+
+CREATE VIEW status AS SELECT * FROM get_status();
+COMMENT ON VIEW status IS 'the sink as a whole: state (idle, starting, running, degraded, paused, error, standby) with its reason and a hint, records not yet applied, delay from source to commit of the last event';
+
+CREATE FUNCTION get_workers(
+    OUT slot integer, OUT pid integer, OUT state text, OUT activity text, OUT partitions integer,
+    OUT started_at timestamptz,
+    OUT messages bigint, OUT message_bytes bigint, OUT skipped bigint, OUT transactions bigint,
+    OUT dead_letters bigint, OUT retries bigint, OUT errors bigint,
+    OUT decode_time interval, OUT apply_time interval, OUT commit_time interval,
+    OUT wait_time interval,
+    OUT last_batch_records bigint, OUT last_batch_duration interval,
+    OUT last_commit_at timestamptz,
+    OUT queue_messages bigint, OUT queue_bytes bigint, OUT memory_bytes bigint,
+    OUT reason text, OUT hint text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'kafka_cdc_sink_workers'
+LANGUAGE C VOLATILE PARALLEL RESTRICTED ROWS 4;
+COMMENT ON FUNCTION get_workers() IS 'rows of the view kafka_cdc_sink.workers';
+
+CREATE VIEW workers AS SELECT * FROM get_workers();
+COMMENT ON VIEW workers IS 'apply workers: what each holds and does, its counters since stats_reset, its queue and memory, and why it is paused';
+
+CREATE FUNCTION get_partitions(
+    OUT topic text, OUT "partition" integer, OUT worker integer, OUT state text,
+    OUT next_offset bigint, OUT "position" bigint,
+    OUT low_watermark bigint, OUT high_watermark bigint, OUT lag bigint,
+    OUT last_event_at timestamptz, OUT delay interval, OUT reason text, OUT hint text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'kafka_cdc_sink_partitions'
+LANGUAGE C VOLATILE PARALLEL RESTRICTED ROWS 100;
+COMMENT ON FUNCTION get_partitions() IS 'rows of the view kafka_cdc_sink.partitions';
+
+CREATE VIEW partitions AS SELECT * FROM get_partitions();
+COMMENT ON VIEW partitions IS 'Kafka partitions: slot of the worker that holds each, committed next_offset, position (everything before it is applied or does not exist), lag, and why it stands';
+
+CREATE FUNCTION get_tables(
+    OUT schema text, OUT "table" text, OUT state text,
+    OUT inserts bigint, OUT updates bigint, OUT deletes bigint, OUT truncates bigint,
+    OUT toast_kept bigint, OUT dead_letters bigint, OUT last_change_at timestamptz,
+    OUT reason text, OUT hint text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'kafka_cdc_sink_tables'
+LANGUAGE C VOLATILE PARALLEL RESTRICTED ROWS 100;
+COMMENT ON FUNCTION get_tables() IS 'rows of the view kafka_cdc_sink.tables';
+
+CREATE VIEW tables AS SELECT * FROM get_tables();
+COMMENT ON VIEW tables IS 'target tables: events by kind since stats_reset, values kept because the source did not send them, and why a table is parked; without schema, the row "other" counts tables that found no slot';
+
+-- ---- steering -------------------------------------------------------------------------------
+-- They write tables that only the owner may write, so that the right to call them can be granted.
+
+CREATE FUNCTION pause(reason text DEFAULT NULL)
+RETURNS void
+AS 'MODULE_PATHNAME', 'kafka_cdc_sink_pause'
+LANGUAGE C VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION pause(text) IS 'stops applying when the transaction commits, until resume(); survives a restart';
+
+CREATE FUNCTION resume()
+RETURNS void
+AS 'MODULE_PATHNAME', 'kafka_cdc_sink_resume'
+LANGUAGE C VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION resume() IS 'ends a pause and tries at once whatever is parked, locked, paused or backing off; gives a fresh allowance of max_dead_letters';
+
+CREATE FUNCTION seek(topic text, "partition" integer, "offset" bigint, force boolean DEFAULT false)
+RETURNS void
+AS 'MODULE_PATHNAME', 'kafka_cdc_sink_seek'
+LANGUAGE C VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION seek(text, integer, bigint, boolean) IS 'sets the next offset to apply; refused while the partition is being applied, unless forced';
+
+CREATE FUNCTION wait_for(topic text, "partition" integer, "offset" bigint,
+                         timeout interval DEFAULT '30 seconds')
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'kafka_cdc_sink_wait_for'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION wait_for(text, integer, bigint, interval) IS 'waits until everything before the offset is applied: true; false when the timeout is over first; the rows are visible to the next statement';
+
+CREATE FUNCTION reset_stats()
+RETURNS void
+AS 'MODULE_PATHNAME', 'kafka_cdc_sink_reset_stats'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION reset_stats() IS 'sets the counters of workers and tables to zero';
+
+-- ---- trying out ------------------------------------------------------------------------------
+-- One record through the workers' own path, in the caller's transaction. Two of each, because Kafka
+-- carries bytes: text is what one types, bytea is exact.
+
+CREATE FUNCTION apply_event(topic text, key text, value text, headers jsonb DEFAULT NULL,
+                            "partition" integer DEFAULT 0, "offset" bigint DEFAULT NULL)
+RETURNS text
+AS 'MODULE_PATHNAME', 'kafka_cdc_sink_apply_event'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION apply_event(text, text, text, jsonb, integer, bigint) IS 'decodes one record and applies it in the calling transaction; returns "applied", "skipped: " with the kind of message, or "dead letter: " with the error';
+
+CREATE FUNCTION apply_event(topic text, key bytea, value bytea, headers jsonb DEFAULT NULL,
+                            "partition" integer DEFAULT 0, "offset" bigint DEFAULT NULL)
+RETURNS text
+AS 'MODULE_PATHNAME', 'kafka_cdc_sink_apply_event'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION apply_event(text, bytea, bytea, jsonb, integer, bigint) IS 'the same for a key and a value that are no valid text';
+
+-- ---- privileges -----------------------------------------------------------------------------
+
+-- Also what default privileges may have given away.
+REVOKE ALL ON ALL TABLES IN SCHEMA @extschema@ FROM PUBLIC;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA @extschema@ FROM PUBLIC;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA @extschema@ FROM PUBLIC;
+
+GRANT USAGE ON SCHEMA @extschema@ TO pg_monitor;
+GRANT SELECT ON status, workers, partitions, tables TO pg_monitor;
+GRANT EXECUTE ON FUNCTION get_status(), get_workers(), get_partitions(), get_tables() TO pg_monitor;

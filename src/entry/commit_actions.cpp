@@ -22,6 +22,7 @@ struct Action {
     Kind kind;
     SubTransactionId level;
     int32 partition;
+    int64 offset;
     char topic[kTopicBytes];
     char reason[kReasonBytes];
     Action* next;
@@ -73,9 +74,13 @@ void resume_sink() noexcept {
 void reread_partition(const Action& action) noexcept {
     for (int i = 0; i < shared().header->partition_slots; ++i) {
         PartitionSlot& slot = shared().partitions[i];
-        if (slot.used && slot.partition == action.partition &&
-            std::strcmp(slot.topic, action.topic) == 0)
-            ++slot.seek_generation;
+        if (!slot.used || slot.partition != action.partition ||
+            std::strcmp(slot.topic, action.topic) != 0)
+            continue;
+        ++slot.seek_generation;
+        // So that nobody takes the progress of before for that of after.
+        slot.next_offset.store(action.offset);
+        slot.position.store(action.offset);
     }
 }
 
@@ -178,10 +183,11 @@ void resume_at_commit() {
     note(Action::Kind::resume);
 }
 
-void reread_at_commit(const char* topic, int32 partition) {
+void reread_at_commit(const char* topic, int32 partition, int64 offset) {
     Action* action = note(Action::Kind::reread);
     put_text(action->topic, sizeof action->topic, topic);
     action->partition = partition;
+    action->offset = offset;
 }
 
 void watch_extensions() {

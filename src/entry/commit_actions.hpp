@@ -11,8 +11,8 @@ namespace kcs::pg {
 void pause_at_commit(const char* reason);
 void resume_at_commit();
 
-/// seek() moved a partition: its holder reads the offset anew.
-void reread_at_commit(const char* topic, int32 partition);
+/// seek() moved a partition to `offset`: its holder reads it anew.
+void reread_at_commit(const char* topic, int32 partition, int64 offset);
 
 /// Notices CREATE, ALTER and DROP of extensions and databases, however they come about, and rings
 /// the launcher and the coordinator at commit. From _PG_init while preloading.

@@ -88,7 +88,7 @@ void seek(FunctionCallInfo fcinfo, const char* group_id, const char* database) {
                       Int32GetDatum(partition), Int64GetDatum(offset)};
     write(kSeek, 4, types, values, nullptr);
     if (here)
-        reread_at_commit(topic, partition);
+        reread_at_commit(topic, partition, offset);
 }
 
 } // namespace

@@ -1,0 +1,79 @@
+-- Nothing for PUBLIC, the views for pg_monitor, dead letters for the owner only.
+
+SELECT pg_describe_object(classid, objid, 0) AS "open to PUBLIC"
+FROM pg_depend d
+WHERE refclassid = 'pg_extension'::regclass
+  AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'kafka_cdc_sink')
+  AND deptype = 'e'
+  AND EXISTS (SELECT FROM (
+          SELECT coalesce(relacl, acldefault('r', relowner)) AS acl FROM pg_class
+          WHERE oid = objid AND classid = 'pg_class'::regclass
+          UNION ALL SELECT coalesce(proacl, acldefault('f', proowner)) FROM pg_proc
+          WHERE oid = objid AND classid = 'pg_proc'::regclass
+          UNION ALL SELECT coalesce(nspacl, acldefault('n', nspowner)) FROM pg_namespace
+          WHERE oid = objid AND classid = 'pg_namespace'::regclass) o, aclexplode(acl) a
+      WHERE a.grantee = 0);
+
+CREATE ROLE regress_kcs_nobody;
+CREATE ROLE regress_kcs_monitor IN ROLE pg_monitor;
+CREATE ROLE regress_kcs_operator;
+
+SET ROLE regress_kcs_nobody;
+SELECT state FROM kafka_cdc_sink.status;
+SELECT kafka_cdc_sink.pause();
+RESET ROLE;
+-- The schema alone opens nothing.
+GRANT USAGE ON SCHEMA kafka_cdc_sink TO regress_kcs_nobody;
+SET ROLE regress_kcs_nobody;
+SELECT state FROM kafka_cdc_sink.status;
+SELECT state FROM kafka_cdc_sink.get_status();
+SELECT kafka_cdc_sink.pause();
+SELECT kafka_cdc_sink.seek('t', 0, 0);
+SELECT kafka_cdc_sink.wait_for('t', 0, 0);
+SELECT kafka_cdc_sink.reset_stats();
+SELECT * FROM kafka_cdc_sink.offsets;
+RESET ROLE;
+
+SET ROLE regress_kcs_monitor;
+SELECT state FROM kafka_cdc_sink.status;
+SELECT count(*) FROM kafka_cdc_sink.workers;
+SELECT count(*) FROM kafka_cdc_sink.partitions;
+SELECT count(*) FROM kafka_cdc_sink.tables;
+SELECT count(*) FROM kafka_cdc_sink.dead_letters;
+SELECT count(*) FROM kafka_cdc_sink.offsets;
+SELECT kafka_cdc_sink.pause();
+SELECT kafka_cdc_sink.reset_stats();
+RESET ROLE;
+
+-- The right to call a function can be granted without a right to the tables.
+GRANT USAGE ON SCHEMA kafka_cdc_sink TO regress_kcs_operator;
+GRANT EXECUTE ON FUNCTION kafka_cdc_sink.pause(text), kafka_cdc_sink.resume(),
+    kafka_cdc_sink.seek(text, integer, bigint, boolean) TO regress_kcs_operator;
+SET ROLE regress_kcs_operator;
+-- A search_path of the caller's leads nowhere.
+CREATE TEMP TABLE control (x int);
+SET search_path = pg_temp, kafka_cdc_sink;
+SELECT kafka_cdc_sink.pause('by the operator');
+SELECT kafka_cdc_sink.seek('t', 0, 5);
+UPDATE kafka_cdc_sink.control SET paused = false;
+RESET ROLE;
+RESET search_path;
+SELECT paused, reason FROM kafka_cdc_sink.control;
+SELECT topic, next_offset FROM kafka_cdc_sink.offsets;
+SELECT kafka_cdc_sink.resume();
+
+DELETE FROM kafka_cdc_sink.offsets;
+DROP TABLE pg_temp.control;
+DROP OWNED BY regress_kcs_nobody, regress_kcs_operator;
+DROP ROLE regress_kcs_nobody, regress_kcs_monitor, regress_kcs_operator;
+
+-- Dropped, it leaves its schema, empty; a schema of somebody else's is not taken.
+DROP EXTENSION kafka_cdc_sink;
+SELECT count(*) FROM pg_depend
+WHERE refclassid = 'pg_namespace'::regclass AND refobjid = 'kafka_cdc_sink'::regnamespace;
+CREATE ROLE regress_kcs_squatter;
+ALTER SCHEMA kafka_cdc_sink OWNER TO regress_kcs_squatter;
+CREATE EXTENSION kafka_cdc_sink;
+DROP SCHEMA kafka_cdc_sink;
+DROP ROLE regress_kcs_squatter;
+CREATE EXTENSION kafka_cdc_sink;

@@ -1,0 +1,297 @@
+#include "core/clock.hpp"
+#include "entry/partition_table.hpp"
+#include "entry/process.hpp"
+#include "entry/topic_keeper.hpp"
+#include "entry/worker_keeper.hpp"
+#include "postgres/gucs.hpp"
+#include "postgres/pin.hpp"
+#include "postgres/shared_memory.hpp"
+#include "postgres/transaction.hpp"
+#include "postgres/wait_set.hpp"
+
+#include <algorithm>
+
+extern "C" {
+#include "postmaster/bgworker.h"
+#include "storage/ipc.h"
+#include "storage/procarray.h"
+
+PGDLLEXPORT void kafka_cdc_sink_coordinator_main(Datum argument);
+}
+
+// The coordinator finds out which partitions there are and gives them to the apply workers. All it
+// says to them it says through the slots in shared memory; they are the truth and outlive it.
+//
+//   one partition slot            written by     read by
+//     used, topic, partition      coordinator    workers, views
+//     desired (worker or -1)      coordinator    workers
+//     holder  (worker or -1)      workers        coordinator, workers
+//
+//                   desired = w                       w: desired = me, holder = -1
+//      +---------+  coordinator   +---------------+   holder = w, Pipeline::take   +------------+
+//      | waiting | -------------> | given out     | -----------------------------> | held by w  |
+//      | d = -1  |                | d = w, h = -1 |                                | d = w, h=w |
+//      | h = -1  | <-+            +---------------+                                +------------+
+//      +---------+   |                    ^                                              |
+//        ^    |      | d = -1             | d = v                  d = v or -1           |
+//        |    |      |                    |                        coordinator           v
+//   used = true      |            +---------------+   Pipeline::give_up,           +------------+
+//   used = false     +------------| released      | <----------------------------- | to be let  |
+//                                 | h = -1        |   holder = -1, by w            | go by w    |
+//                                 +---------------+                                +------------+
+//
+// So a partition has at most one holder, a new one only after the old one has let go, and nobody
+// but the holder clears `holder`: a worker that ends does it in its exit callback. Whoever changes
+// a slot rings whoever must act on it. A partition is first given out when it has a stored start
+// offset that the topic still holds (TopicKeeper); equal counts are PartitionTable's and
+// assign_partitions' business, living workers WorkerKeeper's.
+//
+// slots_hash says to which database, extension and client (client_identity) the slots belong.
+// Where that changes, every partition is taken back and every worker replaced before new slots are
+// filled.
+
+namespace kcs::pg {
+
+namespace {
+
+class Coordinator;
+Coordinator* coordinator = nullptr;
+CoordinatorEnd end_reason = CoordinatorEnd::failed;
+
+class Coordinator {
+public:
+    Coordinator(uint32_t extension, uint64_t rings)
+        : settings_(read_settings()), host_(settings_.log_level),
+          wait_(-1, "KafkaCdcSinkCoordinator"), extension_(extension),
+          topics_(table_, host_, settings_), workers_(host_), rings_(rings) {
+        identify();
+        adopt_control();
+    }
+
+    /// Returns why it leaves.
+    CoordinatorEnd run() {
+        for (;;) {
+            host_.check_interrupts();
+            if (reload_if_asked(settings_)) {
+                pin_session(settings_.apply);
+                host_.log_level(settings_.log_level);
+                topics_.configure(settings_);
+                identify();
+            }
+            if (must_leave())
+                return CoordinatorEnd::asked;
+            if (extension_gone())
+                return CoordinatorEnd::extension_missing;
+            wait_.wait(look());
+        }
+    }
+
+    void shutdown() noexcept { topics_.shutdown(); }
+
+private:
+    SharedHeader& header() { return *shared().header; }
+
+    int64_t look() {
+        if (WorkerKeeper::strangers(identity_))
+            identify(); // one may have read a newer properties file
+        bool ours = slots_are_ours();
+        int64_t due = workers_.look(settings_.max_workers, identity_);
+        table_.sweep();
+        if (ours)
+            table_.give_out(workers_.present());
+        if (ours) {
+            due = sooner(due, look_at_topics());
+            table_.give_out(workers_.present());
+        }
+        sum_up();
+        host_.idle_text("watching " + std::to_string(topics_.topics()) + " topics, keeping " +
+                        std::to_string(workers_.living()) + " workers");
+        host_.activity(nullptr);
+        return due;
+    }
+
+    /// Takes everything back first where the slots belong to another client.
+    bool slots_are_ours() {
+        uint64_t owner = 0;
+        locked(false, [&] { owner = header().slots_hash; });
+        if (owner == identity_)
+            return true;
+        topics_.restart();
+        table_.forget_all();
+        if (!table_.sweep())
+            return false; // a worker that releases one rings us
+        uint64_t identity = identity_;
+        locked(true, [&] { header().slots_hash = identity; });
+        return true;
+    }
+
+    int64_t look_at_topics() {
+        try {
+            int64_t due = topics_.look();
+            trouble_ = Problem();
+            trouble_backoff_.reset();
+            return due;
+        } catch (const Error& e) {
+            // On our own objects: the environment, whatever the code.
+            trouble_ = {SinkState::error, e.fault.message, e.fault.hint};
+            check_extension_ = true;
+            return trouble_backoff_.next_us();
+        }
+    }
+
+    void sum_up() {
+        Problem worst = workers_.problem();
+        for (const Problem& p : {topics_.problem(), trouble_})
+            if (p &&
+                (!worst || (worst.state == SinkState::degraded && p.state == SinkState::error)))
+                worst = p;
+        if (worst) {
+            say_state(host_, worst.state, worst.reason, worst.hint);
+            return;
+        }
+        if (!settled_)
+            settled_ =
+                topics_.seen_topics() && workers_.living() > 0 && table_.ready_but_not_held() == 0;
+        say_state(host_, settled_ ? SinkState::running : SinkState::starting, "", "");
+    }
+
+    bool must_leave() {
+        bool asked = false;
+        locked(false, [&] { asked = header().coordinator_stop; });
+        return asked || !settings_.wants_to_run() || settings_.database != database_name_;
+    }
+
+    /// Looked at where somebody created or dropped an extension, or our tables were not there.
+    bool extension_gone() {
+        uint64_t rings = header().launcher_rings.load();
+        if (rings == rings_ && !check_extension_)
+            return false;
+        rings_ = rings;
+        check_extension_ = false;
+        locked(true, [&] { header().coordinator_end_rings = rings; });
+        uint32_t found = find_extension();
+        if (found == 0)
+            return true;
+        if (found != extension_) { // dropped and created again
+            extension_ = found;
+            identify();
+            adopt_control();
+        }
+        return false;
+    }
+
+    void identify() {
+        identity_ = client_identity(settings_.client, MyDatabaseId, extension_);
+        uint32_t extension = extension_;
+        locked(true, [&] { header().extension_oid = extension; });
+    }
+
+    /// What pause() said before the server's last start holds. What a worker asked for meanwhile
+    /// holds, too, unless it was another extension's.
+    void adopt_control() {
+        Control control = read_control();
+        uint64_t extension = (uint64_t{MyDatabaseId} << 32) | extension_;
+        locked(true, [&] {
+            SharedHeader& h = header();
+            bool same = h.control_of == extension;
+            h.control_of = extension;
+            if (control.resumed_us > h.resumed_us.load() || !same)
+                h.resumed_us.store(control.resumed_us);
+            if (control.paused || !same) {
+                put_text(h.pause_reason, sizeof h.pause_reason, control.reason);
+                h.paused.store(control.paused);
+            }
+        });
+        ring_workers();
+    }
+
+    static int64_t sooner(int64_t a, int64_t b) { return a < 0 ? b : b < 0 ? a : std::min(a, b); }
+
+    Settings settings_;
+    const std::string database_name_ = settings_.database;
+    ProcessHost host_;
+    WaitSet wait_;
+    uint32_t extension_;
+    uint64_t identity_ = 0;
+    PartitionTable table_;
+    TopicKeeper topics_;
+    WorkerKeeper workers_;
+    uint64_t rings_;
+    bool check_extension_ = false;
+    bool settled_ = false; ///< everything ran once: from then on it is running, not starting
+    Problem trouble_;
+    Backoff trouble_backoff_{1000 * 1000, 10 * 1000 * 1000};
+};
+
+// ---- birth and death ------------------------------------------------------------------------
+
+/// Nothing here raises.
+void leave_coordinator(int, Datum) {
+    if (coordinator != nullptr)
+        coordinator->shutdown();
+    SharedHeader* header = shared().header;
+    lock_shared_state(true);
+    bool mine = header->coordinator_pid == MyProcPid;
+    if (mine) {
+        header->coordinator_pid = 0;
+        header->coordinator_end = end_reason;
+    }
+    unlock_shared_state();
+}
+
+/// False: another one is alive, or nobody wants one any more.
+bool claim(uint32_t* database) {
+    SharedHeader* header = shared().header;
+    int32_t other = 0;
+    bool wanted = false;
+    locked(true, [&] {
+        other = header->coordinator_pid;
+        wanted = !header->coordinator_stop;
+        *database = header->database_oid;
+    });
+    if (!wanted || (other != 0 && BackendPidGetProc(other) != nullptr))
+        return false;
+    locked(true, [&] {
+        header->coordinator_pid = MyProcPid;
+        header->coordinator_end = CoordinatorEnd::none;
+    });
+    return true;
+}
+
+void coordinator_main() {
+    uint32_t database = 0;
+    guard([] { begin_process(); });
+    if (!claim(&database))
+        return;
+    guard([database] {
+        before_shmem_exit(leave_coordinator, 0);
+        BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
+    });
+    pin_session(read_settings().apply);
+    SharedHeader* header = shared().header;
+    uint64_t rings = header->launcher_rings.load(); // before the look: nothing is missed
+    locked(true, [&] { header->coordinator_end_rings = rings; });
+    uint32_t extension = find_extension();
+    if (extension != 0) {
+        coordinator = new Coordinator(extension, rings); // lives as long as the process
+        end_reason = coordinator->run();
+    } else {
+        end_reason = CoordinatorEnd::extension_missing;
+    }
+    bool missing = end_reason == CoordinatorEnd::extension_missing;
+    locked(true, [&] {
+        if (missing)
+            header->extension_oid = 0;
+        for (int i = 0; i < header->partition_slots; ++i)
+            shared().partitions[i].desired = -1; // the next one checks before it gives out
+    });
+    ask_workers_to_stop();
+}
+
+} // namespace
+
+} // namespace kcs::pg
+
+void kafka_cdc_sink_coordinator_main(Datum) {
+    kcs::pg::entry_point([] { kcs::pg::coordinator_main(); });
+}

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "core/shared_state.hpp"
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace kcs::pg {
+
+using TopicPartition = std::pair<std::string, int32_t>;
+
+/// What the coordinator knows of a partition beyond its slot.
+struct PartitionEntry {
+    enum class Stage : uint8_t {
+        unchecked, ///< no look yet at its stored offset and the topic's ends
+        added,     ///< added to the topic later: waits for the older partitions
+        halted,    ///< its stored offset is not in the topic: waits for seek() or resume()
+        ready      ///< can be given out
+    };
+    bool used = false;
+    bool wanted = false; ///< false: to be given up as soon as its holder has released it
+    std::string topic;
+    int32_t partition = 0;
+    Stage stage = Stage::unchecked;
+    uint64_t generation = 0; ///< seek_generation before its offset was read
+    /// added: ends of the older partitions (slot, end) when its first record was seen.
+    std::vector<std::pair<uint32_t, int64_t>> barrier;
+
+    TopicPartition name() const { return {topic, partition}; }
+};
+
+/// The coordinator's side of the partition slots (protocol: coordinator.cpp). The slots are the
+/// truth; this adds what only the coordinator needs to know, and can be made anew from them.
+class PartitionTable {
+public:
+    /// Adopts what is in shared memory.
+    PartitionTable();
+
+    std::vector<PartitionEntry>& entries() { return entries_; }
+
+    /// These partitions, and those of `kept` topics that have slots already, are wanted; others are
+    /// given up. Returns how many found no free slot.
+    size_t want(const std::set<TopicPartition>& wanted, const std::set<std::string>& kept);
+    void forget_all();
+    /// Frees slots that are given up and released. True: no slot is in use.
+    bool sweep();
+
+    /// Gives ready partitions to workers that are present; rings workers when something changed.
+    void give_out(const std::vector<bool>& present);
+    /// Partitions that could be held and are not.
+    size_t ready_but_not_held() const;
+
+    /// Before stored offsets are read: a seek() from now on will be noticed.
+    void note_generations();
+    /// Wakes halted partitions that seek() or resume() concerned: they are to be checked again.
+    bool wake_halted();
+
+    /// State and texts of a partition that no worker holds.
+    void say(uint32_t slot, PartitionState state, const std::string& reason = {},
+             const std::string& hint = {});
+    void put_offsets(uint32_t slot, int64_t next, int64_t low, int64_t high);
+    /// Up to where it is applied, or known to hold nothing.
+    int64_t position(uint32_t slot) const;
+
+private:
+    std::vector<PartitionEntry> entries_;
+};
+
+} // namespace kcs::pg

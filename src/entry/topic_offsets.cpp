@@ -1,0 +1,219 @@
+#include "entry/topic_keeper.hpp"
+
+#include "postgres/names.hpp"
+
+#include <algorithm>
+
+// The second half of TopicKeeper: where each partition starts, and whether its stored offset is
+// still in the topic.
+
+namespace kcs::pg {
+
+namespace {
+
+using Stage = PartitionEntry::Stage;
+using EndsMap = std::map<TopicPartition, PartitionEnds>;
+
+constexpr int kCallMs = 500;
+
+const PartitionEnds* find_ends(const EndsMap& ends, const TopicPartition& name) {
+    auto it = ends.find(name);
+    return it != ends.end() && it->second.low >= 0 && it->second.high >= 0 ? &it->second : nullptr;
+}
+
+std::string seek_hint(const TopicPartition& name, const PartitionEnds& ends) {
+    std::string call = "SELECT kafka_cdc_sink.seek(" + quote_text(name.first) + ", " +
+                       std::to_string(name.second) + ", ";
+    if (ends.low == ends.high)
+        return "To go on at offset " + std::to_string(ends.low) + ", run " + call +
+               std::to_string(ends.low) + ").";
+    return "To go on with the oldest record, run " + call + std::to_string(ends.low) +
+           "); to go on with new ones only, give " + std::to_string(ends.high) + ".";
+}
+
+} // namespace
+
+bool TopicKeeper::anything_to_settle() const {
+    for (const PartitionEntry& entry : table_.entries())
+        if (entry.used && entry.wanted &&
+            (entry.stage == Stage::unchecked ||
+             (entry.stage == Stage::added && !entry.barrier.empty())))
+            return true;
+    return static_cast<bool>(offset_problem_);
+}
+
+/// Brings every partition as far towards `ready` as it can be brought now.
+void TopicKeeper::settle_offsets() {
+    offset_problem_ = Problem();
+    table_.note_generations();
+    stored_ = read_stored_offsets(settings_.client.group_id);
+
+    std::vector<PartitionEnds> asked = ask_ends();
+    if (!asked.empty()) {
+        host_.activity("asking brokers for offsets");
+        Result<bool> reached = discovery_->ends(asked, kCallMs);
+        if (!reached)
+            unreachable(reached.fault());
+        host_.check_interrupts();
+    }
+    EndsMap ends;
+    for (PartitionEnds& e : asked)
+        ends[{e.topic, e.partition}] = e;
+
+    if (store_new(ends))
+        stored_ = read_stored_offsets(settings_.client.group_id);
+    for (size_t i = 0; i < table_.entries().size(); ++i) {
+        PartitionEntry& entry = table_.entries()[i];
+        if (!entry.used || !entry.wanted)
+            continue;
+        auto slot = static_cast<uint32_t>(i);
+        if (entry.stage == Stage::unchecked)
+            check(slot, ends);
+        else if (const PartitionEnds* e = find_ends(ends, entry.name()))
+            table_.put_offsets(slot, -1, e->low, e->high);
+        if (entry.stage == Stage::added)
+            watch_added(slot, find_ends(ends, entry.name()));
+    }
+}
+
+/// Ends are asked of partitions without a stored offset and of those that nobody holds.
+std::vector<PartitionEnds> TopicKeeper::ask_ends() {
+    std::set<TopicPartition> names;
+    for (const auto& [topic, count] : selected_)
+        for (int32_t p = 0; p < count; ++p)
+            if (stored_.count({topic, p}) == 0)
+                names.insert({topic, p});
+    for (const PartitionEntry& entry : table_.entries())
+        if (entry.used && entry.wanted && entry.stage != Stage::ready)
+            names.insert(entry.name());
+    std::vector<PartitionEnds> result;
+    for (const TopicPartition& name : names) {
+        PartitionEnds ends;
+        ends.topic = name.first;
+        ends.partition = name.second;
+        result.push_back(std::move(ends));
+    }
+    return result;
+}
+
+/// Stores where partitions start that have no offset yet. A topic seen for the first time is stored
+/// whole or not at all, so that its partitions are told from ones that are added later.
+bool TopicKeeper::store_new(const EndsMap& ends) {
+    std::vector<NewOffset> rows;
+    for (const auto& [topic, count] : selected_) {
+        auto first = stored_.lower_bound({topic, 0});
+        bool known = first != stored_.end() && first->first.first == topic;
+        bool latest = !known && settings_.start_offset == StartOffset::latest;
+        size_t before = rows.size();
+        for (int32_t p = 0; p < count; ++p) {
+            if (stored_.count({topic, p}) != 0)
+                continue;
+            const PartitionEnds* e = find_ends(ends, {topic, p});
+            if (e == nullptr) {
+                offset_problem_ = {SinkState::degraded,
+                                   "the ends of topic \"" + topic + "\", partition " +
+                                       std::to_string(p) + ", are not known",
+                                   "Look whether the partition has a leader."};
+                if (!known) {
+                    rows.resize(before);
+                    break;
+                }
+                continue;
+            }
+            rows.push_back({topic, p, latest ? e->high : e->low, known});
+        }
+    }
+    store_start_offsets(settings_.client.group_id, rows);
+    return !rows.empty();
+}
+
+/// A partition that is to be given out for the first time: is its stored offset in the topic?
+void TopicKeeper::check(uint32_t slot, const EndsMap& ends) {
+    PartitionEntry& entry = table_.entries()[slot];
+    auto stored = stored_.find(entry.name());
+    const PartitionEnds* e = find_ends(ends, entry.name());
+    if (stored == stored_.end() || e == nullptr)
+        return; // the brokers have not said: the next round asks again
+    int64_t next = stored->second.next;
+    table_.put_offsets(slot, next, e->low, e->high);
+    if (next >= e->low && next <= e->high) {
+        entry.stage = stored->second.added_later ? Stage::added : Stage::ready;
+        table_.say(slot, PartitionState::waiting);
+        return;
+    }
+    entry.stage = Stage::halted;
+    std::string reason =
+        next < e->low
+            ? "records from offset " + std::to_string(next) +
+                  " on have expired: the topic begins at offset " + std::to_string(e->low)
+            : "the next offset " + std::to_string(next) + " is beyond the topic's end at " +
+                  std::to_string(e->high) + ": it was recreated or cut";
+    std::string hint = seek_hint(entry.name(), *e);
+    table_.say(slot, PartitionState::paused, reason, hint);
+    host_.log(LogLevel::error,
+              "topic \"" + entry.topic + "\", partition " + std::to_string(entry.partition) +
+                  " is paused: " + reason,
+              {}, hint);
+}
+
+// ---- partitions added later -----------------------------------------------------------------
+
+/// Records of a partition that was added later wait until the older partitions have passed the ends
+/// they had when its first record was seen, so that a key that moved keeps its order.
+void TopicKeeper::watch_added(uint32_t slot, const PartitionEnds* ends) {
+    PartitionEntry& entry = table_.entries()[slot];
+    auto stored = stored_.find(entry.name());
+    bool has_records =
+        ends != nullptr && stored != stored_.end() && ends->high > stored->second.next;
+    bool sought = stored != stored_.end() && !stored->second.added_later;
+    if (!sought && entry.barrier.empty() && has_records)
+        arm_barrier(slot);
+    if (!sought && (entry.barrier.empty() || !barrier_passed(slot)))
+        return;
+    end_wait_of_added(settings_.client.group_id, entry.topic, entry.partition);
+    entry.barrier.clear();
+    entry.stage = Stage::ready;
+    table_.say(slot, PartitionState::waiting);
+}
+
+void TopicKeeper::arm_barrier(uint32_t slot) {
+    const std::string topic = table_.entries()[slot].topic;
+    std::vector<uint32_t> older;
+    std::vector<PartitionEnds> ends;
+    for (size_t i = 0; i < table_.entries().size(); ++i) {
+        const PartitionEntry& entry = table_.entries()[i];
+        if (!entry.used || !entry.wanted || entry.topic != topic || entry.stage == Stage::added)
+            continue;
+        older.push_back(static_cast<uint32_t>(i));
+        PartitionEnds end;
+        end.topic = topic;
+        end.partition = entry.partition;
+        ends.push_back(std::move(end));
+    }
+    host_.check_interrupts();
+    if (!ends.empty() && !discovery_->ends(ends, kCallMs))
+        return;
+    std::vector<std::pair<uint32_t, int64_t>> barrier = {{slot, -1}}; // not empty: it is armed
+    for (size_t i = 0; i < older.size(); ++i) {
+        if (ends[i].high < 0)
+            return;
+        barrier.emplace_back(older[i], ends[i].high);
+    }
+    table_.entries()[slot].barrier = std::move(barrier);
+    table_.say(slot, PartitionState::waiting,
+               "added later: waits until the older partitions have been applied up to where they "
+               "ended when its first record was seen",
+               "");
+}
+
+bool TopicKeeper::barrier_passed(uint32_t slot) {
+    const PartitionEntry& waiting = table_.entries()[slot];
+    return std::all_of(waiting.barrier.begin(), waiting.barrier.end(), [&](const auto& end) {
+        const PartitionEntry& older = table_.entries()[end.first];
+        // A slot that has gone to another partition holds nothing to wait for.
+        return !older.used || older.topic != waiting.topic ||
+               table_.position(end.first) >= end.second;
+    });
+}
+
+} // namespace kcs::pg
