@@ -113,7 +113,7 @@ CREATE FUNCTION work.add_lists(ids integer[]) RETURNS void LANGUAGE sql AS $$
             ELSE ARRAY[work.word(), NULL, 'NULL', '', work.word()] END,
         ARRAY[random() * 1000, -0.001, NULL]::numeric(12, 3)[], ARRAY['NaN', '-Infinity', random()::text]::double precision[],
         ARRAY[true, NULL, false], ARRAY[md5(random()::text)::uuid, NULL], ARRAY[work.moment()::date, NULL, '1970-01-01'],
-        ARRAY[work.moment()::timestamptz, NULL], ARRAY['sad, really', NULL, '"quoted"', 'happy']::shop.mood[]
+        ARRAY[work.moment()::timestamptz, NULL], CASE WHEN work.maybe(0.9) THEN ARRAY['sad, really', '"quoted"', 'happy']::shop.mood[] END
     FROM unnest(ids) i ON CONFLICT DO NOTHING $$;
 
 CREATE FUNCTION work.add_events(ids integer[]) RETURNS void LANGUAGE sql AS $$

@@ -4,6 +4,8 @@
 #   start_connect            sets CONNECT (URL of its REST interface)
 #   make_connector NAME      registers the JSON configuration read from stdin
 #   connector_state NAME     prints RUNNING, FAILED, ... of its task
+#   kafka_tool CLASS ARG...  one of Kafka's command-line tools
+#   connector_position NAME  WAL position, a number, up to which it has stored its work
 #   topic_ends PREFIX        prints "topic partition end" for all topics whose name begins so
 
 JAVA_OPTIONS="-XX:+UseSerialGC -Djava.awt.headless=true"
@@ -90,7 +92,15 @@ connector_state() {
         perl -0ne 'print /"tasks":\[\{[^}]*"state":"(\w+)"/ ? "$1\n" : "NONE\n"'
 }
 
+connector_position() { curl -s "$CONNECT/connectors/$1/offsets" | perl -0ne 'print /"lsn":(\d+)/ ? "$1\n" : "0\n"'; }
+
 connector_runs() { [ "$(connector_state "$1")" = RUNNING ]; }
+
+# A command of Kafka's own: class, arguments
+kafka_tool() {
+    # shellcheck disable=SC2086
+    java $JAVA_OPTIONS -Xmx128m -XX:TieredStopAtLevel=1 -cp "$KAFKA_LIBS/*" "$@"
+}
 
 topic_ends() {
     local arguments

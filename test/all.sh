@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Everything: installs what is missing, builds, runs every layer of the tests. One line a layer, the
+# tail of the log of one that fails (logs are in build/logs), last the line "N passed, N failed".
+# The exit status is 0 only when nothing failed.
+#
+#   test/all.sh [LAYER...]     lint unit sanitize regress tap e2e; all without one
+set -u
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+. "$ROOT/test/lib/install.sh"
+. "$ROOT/test/lib/build.sh"
+cd "$ROOT" || exit 1
+LOGS=$ROOT/build/logs
+mkdir -p "$LOGS" || exit 1
+LAYERS="${*:-lint unit sanitize regress tap e2e}"
+PASSED=0
+FAILED=0
+
+# Runs CMD with its output in the layer's log, counts with COUNT (reads the log; prints "passed
+# failed"), prints the layer's line.
+layer() { # name, count function, command...
+    local name=$1 count=$2 log=$LOGS/$1.log status=0 passed failed started=$SECONDS
+    shift 2
+    LOG_DIR=$LOGS/$name "$@" </dev/null >"$log" 2>&1 || status=$?
+    read -r passed failed < <("$count" <"$log")
+    passed=${passed:-0}
+    failed=${failed:-0}
+    # What fails without a failed test (a crash, no build) counts as one; so does a layer of nothing.
+    if [ "$failed" = 0 ] && { [ "$status" != 0 ] || [ "$passed" = 0 ]; }; then failed=1; fi
+    PASSED=$((PASSED + passed))
+    FAILED=$((FAILED + failed))
+    printf '%-9s %5d passed, %3d failed  (%d s)\n' "$name" "$passed" "$failed" $((SECONDS - started))
+    if [ "$failed" != 0 ]; then
+        echo "---- the end of build/logs/$name.log"
+        tail -n 60 "$log"
+        echo "----"
+    fi
+    [ "$failed" = 0 ]
+}
+
+count_gtest() { perl -ne '$p += $1 if /^\[  PASSED  \] (\d+) test/; $f += $1 if /^\[  FAILED  \] (\d+) test/; END { printf "%d %d\n", $p, $f }'; }
+count_tap() { perl -ne '$p++ if /^ok \d/; $f++ if /^not ok \d/; END { printf "%d %d\n", $p, $f }'; }
+count_regress() {
+    perl -ne '$p += $1 if /^ All (\d+) tests passed/ || /^# All (\d+) tests passed/;
+        if (/(\d+) of (\d+) tests failed/) { $f += $1; $p += $2 - $1 } END { printf "%d %d\n", $p, $f }'
+}
+count_whole() { perl -ne '$f++ if /^lint: / && !/^lint: clean/; $p++ if /^lint: clean/; END { printf "%d %d\n", $p, $f }'; }
+
+wants() { [[ " $LAYERS " == *" $1 "* ]]; }
+
+echo "installing what is missing"
+KCS_APT_LOG=$LOGS/apt.log install_packages || { FAILED=1; echo "see build/logs/apt.log"; echo "0 passed, 1 failed"; exit 1; }
+fetching=
+if wants e2e; then
+    install_kafka "$ROOT/test/e2e/pom.xml" >"$LOGS/fetch.log" 2>&1 &
+    fetching=$!
+fi
+
+started=$SECONDS
+if build_extension "$ROOT" >"$LOGS/build.log" 2>&1; then
+    echo "build     done  ($((SECONDS - started)) s)"
+else
+    FAILED=$((FAILED + 1))
+    echo "build     failed"
+    tail -n 40 "$LOGS/build.log"
+fi
+if wants lint; then layer lint count_whole test/lint.sh; fi
+if wants unit; then layer unit count_gtest make -j"$(nproc)" unit; fi
+if wants sanitize; then layer sanitize count_gtest make -j"$(nproc)" unit UNIT_SANITIZE=address,undefined; fi
+if wants regress; then layer regress count_regress test/check.sh; fi
+if wants tap; then PROVE_FLAGS="--verbose --timer" layer tap count_tap test/prove.sh; fi
+[ -z "$fetching" ] || wait "$fetching" || cat "$LOGS/fetch.log"
+if wants e2e; then layer e2e count_tap test/e2e/run.sh; fi
+
+echo "$PASSED passed, $FAILED failed"
+[ "$FAILED" = 0 ]

@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# Drain rate of one apply worker from a real Kafka, beside server-side binary COPY of the same rows
+# into a table like it. Prints one line a measurement.
+#
+#   N=1000000  events of each kind     CASES="embedded plain"  with and without embedded schemas
+#   SETTINGS   further lines for postgresql.conf, separated by newlines
+#
+# The extension must be installed (make install).
+set -u
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+ROOT=$(cd "$HERE/../.." && pwd)
+. "$HERE/../lib/install.sh"
+. "$HERE/../lib/servers.sh"
+. "$HERE/../lib/kafka.sh"
+
+N=${N:-1000000}
+CASES=${CASES:-embedded plain}
+install_kafka "$ROOT/test/e2e/pom.xml" || die "Kafka could not be fetched"
+make_work bench
+g++ -std=c++17 -O2 -Wall -Wextra -o "$WORK/generate" "$HERE/generate.cpp" -lrdkafka || die "generate.cpp does not compile"
+start_broker
+make_cluster target "shared_preload_libraries = 'kafka_cdc_sink'" "fsync = on" "shared_buffers = 512MB" \
+    "max_wal_size = 8GB" "kafka_cdc_sink.max_workers = 1" "kafka_cdc_sink.table_format = 'shop.orders'" \
+    "kafka_cdc_sink.bootstrap_servers = '$BROKER'" "kafka_cdc_sink.enabled = off" "${SETTINGS:-}"
+start_cluster target
+
+set_target() { # name value, ... ; then reloads
+    while [ $# -gt 0 ]; do
+        sql target postgres -c "ALTER SYSTEM SET kafka_cdc_sink.$1 = '$2'" || die "setting $1"
+        shift 2
+    done
+    sql target postgres -c 'SELECT pg_reload_conf()' >/dev/null
+}
+now() { date +%s.%N; }
+ticks=$(getconf CLK_TCK)
+
+# Watches the worker until the topic's partition stands at END. Sets WALL, CPU (seconds), PEAK (MB).
+drain() { # database, end
+    local begin pid="" stat rss state
+    begin=$(now)
+    PEAK=0
+    set_target enabled on
+    local deadline=$((SECONDS + 1800))
+    while :; do
+        if [ -z "$pid" ]; then
+            pid=$(sql target "$1" -c 'SELECT pid FROM kafka_cdc_sink.workers WHERE pid > 0 LIMIT 1')
+        elif [ -r "/proc/$pid/stat" ]; then
+            stat=$(sed 's/.*) //' "/proc/$pid/stat")
+            CPU=$(echo "$stat" | awk -v t="$ticks" '{ printf "%.2f", ($12 + $13) / t }')
+            rss=$(awk '/^RssAnon/ { print $2 }' "/proc/$pid/status")
+            [ "${rss:-0}" -le "$PEAK" ] || PEAK=$rss
+        fi
+        state=$(sql target "$1" -c "SELECT next_offset >= $2 FROM kafka_cdc_sink.offsets WHERE topic = '$TOPIC'")
+        [ "$state" != t ] || break
+        [ $SECONDS -lt $deadline ] || { sql target "$1" -x -c 'SELECT * FROM kafka_cdc_sink.status'; die "not drained"; }
+        sleep 0.2
+    done
+    WALL=$(echo "$begin $(now)" | awk '{ print $2 - $1 }')
+    set_target enabled off
+    wait_until 20 "the worker leaves" sh -c "! kill -0 $pid" || die "the worker stays"
+}
+
+report() { # what, events, wall, cpu, peak kB
+    awk -v what="$1" -v n="$2" -v wall="$3" -v cpu="$4" -v peak="$5" 'BEGIN {
+        printf "%-28s %9d %8.1f %10.0f", what, n, wall, n / wall
+        if (cpu != "") printf " %10.1f %9.0f", cpu * 1e6 / n, peak / 1024
+        printf "\n" }'
+}
+end_of() { topic_ends "$TOPIC" | awk '{ print $3 }'; }
+
+printf '%-28s %9s %8s %10s %10s %9s\n' what events seconds events/s CPU-s/1e6 RssAnon-MB
+for kind in $CASES; do
+    TOPIC=bench_$kind
+    sql target postgres -c "SET client_min_messages = warning" -c "DROP DATABASE IF EXISTS bench" -c "CREATE DATABASE bench"
+    sql target bench -c 'CREATE EXTENSION kafka_cdc_sink' -c 'CREATE SCHEMA shop' -c "CREATE TABLE shop.orders (
+        id bigint PRIMARY KEY, customer_id integer NOT NULL, status text NOT NULL, amount numeric(12,2) NOT NULL, note text,
+        paid boolean NOT NULL, created_at timestamptz NOT NULL, updated_at timestamp)"
+    set_target database bench topics "$TOPIC" group_id "bench_$kind"
+    "$WORK/generate" "$BROKER" "$TOPIC" "$ROOT/test/data/$kind.records" snapshot "$N" 0 || die "generate"
+    drain bench "$(end_of)"
+    report "$kind: snapshot" "$N" "$WALL" "$CPU" "$PEAK"
+    sql target bench -c "COPY shop.orders TO '$WORK/pg/rows' (FORMAT binary)" \
+        -c "CREATE TABLE shop.copied (LIKE shop.orders INCLUDING ALL)" -c CHECKPOINT
+    begin=$(now)
+    sql target bench -c "COPY shop.copied FROM '$WORK/pg/rows' (FORMAT binary)"
+    copied=$(echo "$begin $(now)" | awk '{ print $2 - $1 }')
+    report "binary COPY of the same rows" "$N" "$copied" "" ""
+    echo "$WALL $copied" | awk '{ printf "%-28s %28.2f of the rate of COPY\n", "", $2 / $1 }'
+    sql target bench -c 'DROP TABLE shop.copied' -c CHECKPOINT
+
+    "$WORK/generate" "$BROKER" "$TOPIC" "$ROOT/test/data/$kind.records" mixed "$N" "$N" || die "generate"
+    drain bench "$(end_of)"
+    report "$kind: mixed" "$N" "$WALL" "$CPU" "$PEAK"
+    [ "$(sql target bench -c 'SELECT count(*) FROM kafka_cdc_sink.dead_letters')" = 0 ] || die "there are dead letters"
+done

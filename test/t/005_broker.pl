@@ -1,0 +1,59 @@
+# Brokers that freeze, are down at the start, or do not exist.
+use strict;
+use warnings;
+use KafkaCdcSink;
+use Test::More;
+use Time::HiRes qw(time);
+
+my $kafka = KafkaCdcSink::Broker->new(items => 2);
+$kafka->down;
+my $node = sink_node('broker', $kafka, topics => 'srv.app.items');
+
+wait_sql($node, "SELECT state IN ('starting', 'degraded', 'error') AND reason <> '' AND hint <> '' FROM kafka_cdc_sink.status", 't', 'a broker that is down is a status with reason and hint');
+cmp_ok($node->safe_psql('postgres', 'SELECT 1'), '==', 1, 'the server works');
+$kafka->up;
+$kafka->produce('items', 0, change('items', 'c', { id => 1, name => 'one', n => 1 }));
+wait_sql($node, "SELECT state FROM kafka_cdc_sink.status", 'running', 'it comes up: the sink goes on by itself');
+wait_applied($node, $kafka, ['items'], 'and reads');
+
+# Down and up while running.
+$kafka->down;
+$kafka->up;
+$kafka->produce('items', 1, change('items', 'c', { id => 2, name => 'two', n => 2 }));
+wait_applied($node, $kafka, ['items'], 'a broker that comes back is used again');
+
+# Errors that pass.
+$kafka->command('error-inject 1 NOT_LEADER_FOR_PARTITION 3');
+$kafka->command('error-inject 3 LEADER_NOT_AVAILABLE 2');
+$kafka->produce('items', 0, change('items', 'c', { id => 3, name => 'three', n => 3 }));
+wait_applied($node, $kafka, ['items'], 'passing errors of the broker pass');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM app.items'), 3, 'nothing is lost');
+
+# Frozen.
+$kafka->freeze;
+my $begin = time;
+is($node->safe_psql('postgres', 'SELECT count(*) FROM app.items'), 3, 'a frozen broker disturbs nobody');
+configure($node, max_workers => 1);
+wait_sql($node, 'SELECT count(*) FROM kafka_cdc_sink.workers WHERE pid > 0', 1, 'a worker leaves a frozen broker');
+cmp_ok(stop_time($node, 'fast'), '<', 1, 'stop -m fast with a frozen broker takes less than a second');
+$node->start;
+wait_sql($node, 'SELECT count(*) > 0 FROM kafka_cdc_sink.status', 't', 'starts with a frozen broker');
+cmp_ok(stop_time($node, 'fast'), '<', 1, 'and stops');
+$node->start;
+$kafka->thaw;
+$kafka->produce('items', 0, change('items', 'c', { id => 4, name => 'four', n => 4 }));
+wait_applied($node, $kafka, ['items'], 'goes on after the thaw');
+
+# Another broker, by reload.
+configure($node, bootstrap_servers => '127.0.0.1:1');
+wait_sql($node, "SELECT state IN ('starting', 'degraded', 'error') AND reason <> '' FROM kafka_cdc_sink.status", 't', 'an unreachable broker is a status');
+my $log = -s $node->logfile;
+cmp_ok(stop_time($node, 'fast'), '<', 1, 'stop -m fast without a broker takes less than a second');
+my $other = KafkaCdcSink::Broker->new(items => 2);
+$other->produce('items', 0, change('items', 'c', { id => 10 + $_, name => 'other', n => $_ })) foreach 1 .. 6;
+$node->append_conf('postgresql.conf', "kafka_cdc_sink.group_id = 'other'");
+$node->start;
+configure($node, bootstrap_servers => $other->address);
+wait_sql($node, "SELECT count(*) FROM app.items WHERE name = 'other'", 6, 'another broker is used after a reload');
+$node->stop;
+done_testing();

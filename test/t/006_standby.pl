@@ -1,0 +1,42 @@
+# A standby does not consume; promoted, it goes on from the replicated offsets.
+use strict;
+use warnings;
+use KafkaCdcSink;
+use PostgreSQL::Test::Cluster;
+use Test::More;
+
+my $kafka = KafkaCdcSink::Broker->new(log => 2, items => 1);
+my $primary = sink_node('primary', $kafka, topics => '^srv[.]app[.]', init => [ allows_streaming => 1 ]);
+$primary->safe_psql('postgres', 'CREATE SCHEMA app; CREATE TABLE app.log (n bigint, said text)');
+$primary->backup('base');
+my $standby = PostgreSQL::Test::Cluster->new('standby');
+$standby->init_from_backup($primary, 'base', has_streaming => 1);
+$standby->start;
+
+my $rows = 0;
+sub load
+{
+	my $from = $rows + 1;
+	$rows += shift;
+	return $kafka->produce_all(map { [ 'log', $_ % 2, change('log', 'c', { n => $_, said => 'x' }) ] } $from .. $rows);
+}
+load(3000);
+wait_applied($primary, $kafka, ['log'], 'the primary applies');
+$primary->wait_for_catchup($standby, 'replay', $primary->lsn('insert'));
+wait_sql($standby, 'SELECT state FROM kafka_cdc_sink.status', 'standby', 'the standby says so');
+is(scalar workers($standby), 0, 'and has no workers');
+is($standby->safe_psql('postgres', 'SELECT count(*) FROM app.log'), 3000, 'it has the rows by replication');
+
+load(20000);
+$primary->poll_query_until('postgres', 'SELECT count(*) > 4000 FROM app.log');
+$primary->stop('immediate');
+$standby->promote;
+wait_sql($standby, 'SELECT count(*) > 0 FROM kafka_cdc_sink.workers WHERE pid > 0', 't', 'promoted: workers start');
+load(500);
+wait_applied($standby, $kafka, ['log'], 'and go on');
+is($standby->safe_psql('postgres', 'SELECT count(*), count(DISTINCT n), max(n) FROM app.log'), "$rows|$rows|$rows", 'exactly once over the promotion');
+$kafka->produce('items', 0, change('items', 'c', { id => 1, name => 'one', n => 1 }));
+wait_applied($standby, $kafka, ['items'], 'it makes tables');
+is($standby->safe_psql('postgres', 'SELECT state FROM kafka_cdc_sink.status'), 'running', 'it runs');
+$standby->stop;
+done_testing();
