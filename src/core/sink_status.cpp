@@ -110,7 +110,8 @@ bool decided_by_settings(SinkStatus& status, const StatusInput& in) {
         say(status, SinkState::error,
             "the library kafka_cdc_sink is not in shared_preload_libraries",
             "Add kafka_cdc_sink to shared_preload_libraries and restart the server.");
-    else if (!in.target_database)
+    else if (!in.target_database && in.header.state != SinkState::error)
+        // A database that cannot be reached is told everywhere: nobody can look at it there.
         say(status, SinkState::idle,
             "kafka_cdc_sink.database is \"" + s.database + "\", which is not this database",
             "Look at the status there, or set kafka_cdc_sink.database to this database.");
@@ -185,7 +186,8 @@ SinkStatus derive_status(const StatusInput& in) {
             in.header.pause_reason[0] != '\0' ? in.header.pause_reason : "pause() was called",
             "Call kafka_cdc_sink.resume() to go on.");
     else if (in.header.launcher_pid == 0)
-        say(status, SinkState::starting, "the launcher has not started yet", "");
+        say(status, SinkState::starting, "the launcher has not started yet",
+            "If it does not start, raise max_worker_processes: see the server log.");
     else if (in.header.state == SinkState::running)
         look_at_parts(status, in);
     if (status.state == in.header.state)

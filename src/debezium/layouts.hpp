@@ -60,6 +60,7 @@ struct TypedLayout {
 /// What flattened records tell beside their columns.
 struct RowMeta {
     bool deleted = false;
+    Op op = Op::upsert; ///< as __op says; upsert: not told
     int64_t source_us = 0;
 };
 

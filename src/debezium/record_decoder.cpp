@@ -230,7 +230,7 @@ Decoded RecordDecoder::flattened(const Schema* schema, Text payload) {
         return change();
     }
     change_.old_key = read_key_header(old_key_, key);
-    change_.op = change_.old_key ? Op::create : Op::upsert;
+    change_.op = change_.old_key ? Op::create : meta.op;
     change_.row = row;
     return change();
 }

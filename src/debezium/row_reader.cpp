@@ -16,6 +16,25 @@ Fault member_fault(const char* what, std::string_view name) {
                        std::string(name));
 }
 
+void read_operation(char op, RowMeta& meta) {
+    switch (op | 0x20) { // any case
+    case 'd':
+        meta.deleted = true;
+        break;
+    case 'c':
+        meta.op = Op::create;
+        break;
+    case 'r':
+        meta.op = Op::read;
+        break;
+    case 'u':
+        meta.op = Op::update;
+        break;
+    default:
+        break;
+    }
+}
+
 } // namespace
 
 Fault value_fault(const ValueError& error, std::string_view column) {
@@ -54,7 +73,8 @@ bool RowReader::read_meta(JsonCursor& cursor, FieldRole role, RowMeta* meta) {
         meta->deleted |= json.boolean || (text && json.text() == "true");
         break;
     case FieldRole::operation:
-        meta->deleted |= text && (json.text() == "d" || json.text() == "D");
+        if (text && json.size == 1)
+            read_operation(json.data[0], *meta);
         break;
     case FieldRole::source_ms:
         if (number && parse_integer(json.text(), time) && meta->source_us == 0 &&

@@ -129,6 +129,17 @@ private:
         return false;
     }
 
+    /// Not told by the record: the row keeps what it has.
+    static bool is_gap(const Value& value) {
+        return value.kind == ValueKind::unavailable || value.kind == ValueKind::absent;
+    }
+    static bool has_gap(const FoldedRow& row) {
+        for (size_t i = 0; i < row.layout->columns.size(); ++i)
+            if (is_gap(row.values[i]))
+                return true;
+        return false;
+    }
+
     /// The row that was to be carried to `s` is not needed (any more).
     void drop_move(State& s) {
         State& old = states_[s.from];
@@ -212,7 +223,7 @@ private:
             if (!same && !covers(*row.layout, *s.row.layout))
                 return false;
             row.insert_only = row.insert_only && s.row.insert_only;
-            if (row.partial)
+            if (has_gap(row))
                 merge_under(s.row, row, same);
         }
         s.row = row;
@@ -226,7 +237,7 @@ private:
         Value* values = arena_.make_array<Value>(n);
         for (size_t i = 0; i < n; ++i) {
             values[i] = row.values[i];
-            if (values[i].kind != ValueKind::unavailable)
+            if (!is_gap(values[i]))
                 continue;
             const Value* old = same_layout ? &earlier.values[i]
                                            : find_value(*earlier.layout, earlier.values,

@@ -89,7 +89,8 @@ TypeKind type_kind(Oid base) {
 
 void read_typmod(ColumnShape& column) {
     int32 typmod = column.typmod;
-    switch (column.kind) {
+    // An array's typmod is that of its elements.
+    switch (column.kind == TypeKind::array ? column.element : column.kind) {
     case TypeKind::numeric:
         if (typmod >= static_cast<int32>(VARHDRSZ)) {
             int32 packed = typmod - static_cast<int32>(VARHDRSZ);

@@ -277,7 +277,7 @@ TEST_F(DecoderRows, FlattenedMetadataIsStrippedR12R22) {
                                 "\"__source_ts_ms\":5,\"__lsn\":9,\"__transaction_id\":\"x\","
                                 "\"__mine\":3,\"_x\":4,\"__txId\":1,\"__ts_ms\":2}";
     Decoded out = decode("{\"id\":1}", payload);
-    expect_change(out, Op::upsert);
+    expect_change(out, Op::update);
     EXPECT_EQ(names(out.change.row), "id,name,__mine,_x");
     EXPECT_EQ(out.change.source_us, 5000);
 
@@ -287,13 +287,22 @@ TEST_F(DecoderRows, FlattenedMetadataIsStrippedR12R22) {
     for (const char* name : {"__lsn", "__transaction_id", "__mine", "_x", "__txId", "__ts_ms"})
         fields += "," + plain_field(name, name[2] == 't' && name[4] == 'a' ? "string" : "int64");
     out = decode("{\"id\":1}", framed(struct_schema("srv.public.t.Value", fields), payload));
-    expect_change(out, Op::upsert);
+    expect_change(out, Op::update);
     EXPECT_EQ(names(out.change.row), "id,name,__mine,_x");
     EXPECT_EQ(out.change.source_us, 5000);
     // In an envelope they are columns like others.
     out = row("c", "{\"id\":1,\"__op\":\"d\",\"__deleted\":\"true\"}");
     expect_change(out, Op::create);
     EXPECT_EQ(names(out.change.row), "id,__op,__deleted");
+}
+
+TEST_F(DecoderRows, FlattenedOperationIsTold) {
+    for (auto [op, expected] : {std::pair{"c", Op::create}, {"r", Op::read}, {"u", Op::update}}) {
+        Decoded out = decode(std::nullopt, "{\"id\":1,\"__op\":\"" + std::string(op) + "\"}");
+        expect_change(out, expected);
+        EXPECT_FALSE(out.change.key);
+    }
+    expect_change(decode(std::nullopt, "{\"id\":1}"), Op::upsert);
 }
 
 TEST_F(DecoderRows, SameLsnIsNoDuplicateR17) {

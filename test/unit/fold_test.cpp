@@ -163,6 +163,21 @@ TEST(Fold, R4UnavailableNeverOverwrites) {
     EXPECT_EQ(f.rows[0].values[2].integer, 10);
 }
 
+TEST(Fold, AbsentValuesKeepWhatTheBatchHas) {
+    World w;
+    w.upsert(Op::update, 1, 1, 10);
+    w.upsert(Op::update, 1, 2, kMissing);
+    auto changes = w.keyed();
+    const_cast<Value*>(changes[1].change->row.values)[2] = Value(); // not in the record at all
+    Arena arena;
+    Folded f;
+    ASSERT_TRUE(fold(changes, World::kKeys, arena, f));
+    ASSERT_EQ(f.rows.size(), 1U);
+    EXPECT_EQ(f.rows[0].values[1].integer, 2);
+    EXPECT_EQ(f.rows[0].values[2].integer, 10);
+    EXPECT_FALSE(f.rows[0].partial);
+}
+
 TEST(Fold, DeleteKillsAndInsertAfterItReplaces) {
     World w;
     w.upsert(Op::update, 1, 1, 10);
