@@ -14,13 +14,24 @@ mkdir -p "$LOGS" || exit 1
 LAYERS="${*:-lint unit sanitize regress tap e2e}"
 PASSED=0
 FAILED=0
+CHILD=
+interrupted() {
+    [ -z "$CHILD" ] || { kill -TERM -- "-$CHILD" 2>/dev/null && wait "$CHILD"; }
+    exit 143
+}
+trap interrupted INT TERM HUP
 
 # Runs CMD with its output in the layer's log, counts with COUNT (reads the log; prints "passed
 # failed"), prints the layer's line.
 layer() { # name, count function, command...
     local name=$1 count=$2 log=$LOGS/$1.log status=0 passed failed started=$SECONDS
     shift 2
-    LOG_DIR=$LOGS/$name "$@" </dev/null >"$log" 2>&1 || status=$?
+    set -m # a process group of its own, so that all of it can be ended
+    LOG_DIR=$LOGS/$name "$@" </dev/null >"$log" 2>&1 &
+    CHILD=$!
+    set +m
+    wait "$CHILD" || status=$?
+    CHILD=
     read -r passed failed < <("$count" <"$log")
     passed=${passed:-0}
     failed=${failed:-0}

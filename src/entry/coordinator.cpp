@@ -10,6 +10,9 @@
 #include "postgres/wait_set.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+
+#include <unistd.h>
 
 extern "C" {
 #include "postmaster/bgworker.h"
@@ -86,7 +89,7 @@ public:
         }
     }
 
-    void shutdown() noexcept { topics_.shutdown(); }
+    bool shutdown() noexcept { return topics_.shutdown(); }
 
 private:
     SharedHeader& header() { return *shared().header; }
@@ -225,10 +228,14 @@ private:
 
 // ---- birth and death ------------------------------------------------------------------------
 
+int exit_code = 0;
+
 /// Nothing here raises.
-void leave_coordinator(int, Datum) {
-    if (coordinator != nullptr)
-        coordinator->shutdown();
+void leave_coordinator(int code, Datum) {
+    exit_code = code;
+    // The server's own part of ending is done when exit() calls this, before any library's.
+    if (coordinator != nullptr && !coordinator->shutdown())
+        std::atexit([] { _exit(exit_code); });
     SharedHeader* header = shared().header;
     lock_shared_state(true);
     bool mine = header->coordinator_pid == MyProcPid;

@@ -3,8 +3,6 @@
 #include "pipeline/assignment.hpp"
 #include "postgres/shared_memory.hpp"
 
-#include <map>
-
 namespace kcs::pg {
 
 namespace {
@@ -199,6 +197,17 @@ int64_t PartitionTable::position(uint32_t slot) const {
     const PartitionSlot& part = slot_at(slot);
     return std::max(part.position.load(std::memory_order_relaxed),
                     part.next_offset.load(std::memory_order_relaxed));
+}
+
+std::map<TopicPartition, int64_t> PartitionTable::progress() const {
+    std::map<TopicPartition, int64_t> result;
+    for (size_t i = 0; i < entries_.size(); ++i) {
+        const PartitionEntry& entry = entries_[i];
+        int64_t next = slot_at(i).next_offset.load(std::memory_order_relaxed);
+        if (entry.used && entry.wanted && next >= 0)
+            result[entry.name()] = next;
+    }
+    return result;
 }
 
 } // namespace kcs::pg

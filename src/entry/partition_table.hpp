@@ -3,6 +3,7 @@
 #include "core/shared_state.hpp"
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -64,6 +65,8 @@ public:
     void put_offsets(uint32_t slot, int64_t next, int64_t low, int64_t high);
     /// Up to where it is applied, or known to hold nothing.
     int64_t position(uint32_t slot) const;
+    /// Next offset to apply of each wanted partition where it is known.
+    std::map<TopicPartition, int64_t> progress() const;
 
 private:
     std::vector<PartitionEntry> entries_;

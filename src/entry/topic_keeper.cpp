@@ -48,8 +48,10 @@ void TopicKeeper::configure(const Settings& settings) {
 }
 
 void TopicKeeper::restart() {
-    shutdown();
+    if (discovery_ && discovery_->hear_commit().pending)
+        retired_.push_back(std::move(discovery_));
     discovery_.reset();
+    progress_ = GroupProgress();
     selected_.clear();
     stored_.clear();
     next_discovery_ = next_settle_ = 0;
@@ -59,9 +61,11 @@ void TopicKeeper::restart() {
     client_problem_ = topic_problem_ = slot_problem_ = offset_problem_ = Problem();
 }
 
-void TopicKeeper::shutdown() noexcept {
-    if (discovery_)
-        discovery_->shutdown();
+bool TopicKeeper::shutdown() noexcept {
+    bool all = !discovery_ || discovery_->shutdown();
+    for (std::unique_ptr<Discovery>& discovery : retired_)
+        all = discovery->shutdown() && all;
+    return all;
 }
 
 Problem TopicKeeper::problem() const {
@@ -79,6 +83,9 @@ int64_t TopicKeeper::look() {
         int64_t wait = discover() ? int64_t{1000} * settings_.topic_refresh_ms : backoff_.next_us();
         next_discovery_ = clock_.steady_us() + wait;
         next_settle_ = 0;
+        retired_.erase(std::remove_if(retired_.begin(), retired_.end(),
+                                      [](auto& d) { return !d->hear_commit().pending; }),
+                       retired_.end());
         host_.check_interrupts();
     }
     if (seen_topics_ && clock_.steady_us() >= next_settle_) {
@@ -108,6 +115,7 @@ bool TopicKeeper::discover() {
     failures_ = 0;
     backoff_.reset();
     client_problem_ = Problem();
+    progress_.hand_over(*discovery_, table_, host_);
     return select(*known);
 }
 

@@ -3,6 +3,7 @@
 #include "core/backoff.hpp"
 #include "core/clock.hpp"
 #include "core/settings.hpp"
+#include "entry/group_progress.hpp"
 #include "entry/partition_table.hpp"
 #include "kafka/discovery.hpp"
 #include "postgres/host.hpp"
@@ -44,8 +45,8 @@ public:
     bool seen_topics() const { return seen_topics_; }
     int32_t topics() const { return static_cast<int32_t>(selected_.size()); }
 
-    /// For the exit callback.
-    void shutdown() noexcept;
+    /// For the exit callback. False: threads of a Kafka client go on (Discovery::shutdown).
+    bool shutdown() noexcept;
 
 private:
     bool discover();
@@ -65,6 +66,8 @@ private:
     Settings settings_;
     SystemClock clock_;
     std::unique_ptr<Discovery> discovery_;
+    std::vector<std::unique_ptr<Discovery>> retired_; ///< replaced, a commit is still under way
+    GroupProgress progress_;
     std::map<std::string, int32_t> selected_; ///< topic, partitions
     StoredOffsets stored_;
     int64_t next_discovery_ = 0; ///< steady us

@@ -113,17 +113,17 @@ PropertyList owned(const ClientSettings& settings, ClientRole role) {
         {"bootstrap.servers", settings.bootstrap_servers},
         {"log.queue", "true"},
         {"statistics.interval.ms", "0"},
+        {"group.id", settings.group_id},
+        {"enable.auto.commit", "false"},
+        {"enable.auto.offset.store", "false"},
+        {"max.poll.interval.ms", "86400000"}, // no membership to lose by not polling
     };
     if (role == ClientRole::discovery)
         return list;
     int64_t kbytes = std::clamp<int64_t>(settings.queue_bytes / 1024, 1, 2097151);
     PropertyList consumer = {
-        {"group.id", settings.group_id},
-        {"enable.auto.commit", "false"},
-        {"enable.auto.offset.store", "false"},
         {"enable.partition.eof", "true"},
         {"auto.offset.reset", "error"},
-        {"max.poll.interval.ms", "86400000"}, // no membership to lose by not polling
         {"queued.max.messages.kbytes", std::to_string(kbytes)},
     };
     list.insert(list.end(), consumer.begin(), consumer.end());
@@ -215,6 +215,13 @@ Result<ClientHandle> start_client(ClientConfig& config) {
     // OAUTHBEARER over HTTP would block whoever polls: let librdkafka's thread do it.
     ErrorHandle not_sasl(rd_kafka_sasl_background_callbacks_enable(client.get()));
     return client;
+}
+
+bool concerns_group(rd_kafka_resp_err_t error) {
+    return error == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ||
+           error == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE ||
+           error == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS ||
+           error == RD_KAFKA_RESP_ERR_NOT_COORDINATOR;
 }
 
 ClientTrouble describe_trouble(rd_kafka_resp_err_t error, const std::string& clean_text) {

@@ -47,6 +47,8 @@ struct ClientTrouble {
     std::string message; ///< without a final period
     std::string hint;
 };
+/// Trouble with the Kafka group only, which we neither join nor depend on.
+bool concerns_group(rd_kafka_resp_err_t error);
 ClientTrouble describe_trouble(rd_kafka_resp_err_t error, const std::string& clean_text);
 
 } // namespace kcs

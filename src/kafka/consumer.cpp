@@ -30,7 +30,6 @@ public:
     void release() override;
     std::vector<SourceEvent> take_events() override;
     int64_t high_watermark(uint32_t slot) override;
-    void note_committed(uint32_t slot, int64_t next_offset) override;
     int wake_fd() const override { return wake_->fd(); }
     void drain_wake_fd() override { wake_->drain(); }
     std::vector<LogLine> take_log() override;
@@ -73,8 +72,7 @@ KafkaConsumer::KafkaConsumer(ClientHandle client, ClientConfig config, std::uniq
       records_queue_(rd_kafka_queue_get_consumer(client_.get())),
       wake_bytes_(static_cast<size_t>(settings.queue_bytes) / 4),
       wake_messages_(static_cast<size_t>(config_.queued_messages) / 4) {
-    control_.emplace(client_.get(), control_queue_.get(), *wake_, config_.scrubber,
-                     settings.group_id);
+    control_.emplace(client_.get(), control_queue_.get(), *wake_, config_.scrubber);
     static const uint64_t kOne = 1;
     for (rd_kafka_queue_t* queue : {control_queue_.get(), records_queue_.get()})
         rd_kafka_queue_io_event_enable(queue, wake_->event_fd(), &kOne, sizeof kOne);
@@ -222,6 +220,8 @@ void KafkaConsumer::on_partition_error(rd_kafka_event_t* event) {
     std::string text = config_.scrubber.clean(rd_kafka_event_error_string(event));
     PartitionHandle where(rd_kafka_event_topic_partition(event));
     if (!where) {
+        if (concerns_group(error))
+            return;
         ClientTrouble trouble = describe_trouble(error, text);
         events_.push_back({SourceEvent::Kind::client_error, 0, 0, trouble.message});
         return;
@@ -298,11 +298,6 @@ int64_t KafkaConsumer::high_watermark(uint32_t slot) {
                                        &low, &high) != RD_KAFKA_RESP_ERR_NO_ERROR)
         return -1;
     return std::max<int64_t>(high, -1);
-}
-
-void KafkaConsumer::note_committed(uint32_t slot, int64_t next_offset) {
-    if (const Assigned* assigned = slots_.find(slot))
-        control_->note_committed(assigned->topic, assigned->partition, next_offset);
 }
 
 std::vector<Consumer::LogLine> KafkaConsumer::take_log() {

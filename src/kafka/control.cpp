@@ -1,6 +1,5 @@
 #include "kafka/control.hpp"
 
-#include <algorithm>
 #include <iterator>
 
 #include "core/pure.hpp"
@@ -11,6 +10,7 @@ namespace {
 
 constexpr size_t kMaxLogLines = 200;
 constexpr int64_t kProbeIntervalUs = 1000000;
+constexpr int kProbeTimeoutMs = 100;
 
 /// librdkafka logs with syslog's levels.
 LogLevel level_of(int syslog_level) {
@@ -32,32 +32,32 @@ void Control::serve() {
         case RD_KAFKA_EVENT_LOG:
             on_log(event.get());
             break;
-        case RD_KAFKA_EVENT_ALTERCONSUMERGROUPOFFSETS_RESULT:
-        case RD_KAFKA_EVENT_LISTCONSUMERGROUPOFFSETS_RESULT:
-            on_result(event.get());
-            break;
         default:
             break;
         }
     }
-    int64_t now = clock_.steady_us();
-    int64_t wait = offsets_.serve(now);
-    // An idle connection that comes back brings no event of its own: ask, so that it is noticed.
-    if (down_since_us_ != 0) {
-        if (now >= next_probe_us_) {
-            offsets_.probe("kafka_cdc_sink", 0);
-            next_probe_us_ = now + kProbeIntervalUs;
-        }
-        int64_t probe_wait = next_probe_us_ - now;
-        wait = wait < 0 ? probe_wait : std::min(wait, probe_wait);
-    }
-    if (wait >= 0)
-        wake_.ring_in(wait);
+    if (down_since_us_ != 0)
+        probe();
 }
 
-void Control::note_committed(const std::string& topic, int32_t partition, int64_t next_offset) {
-    offsets_.note(topic, partition, next_offset);
-    serve();
+/// An idle connection that comes back brings no event of its own: asks, so that it is noticed. What
+/// is asked for does not matter. All topics, because asking for known ones would let the broker
+/// create those that were deleted meanwhile; it is sent only when a broker is there.
+void Control::probe() {
+    int64_t now = clock_.steady_us();
+    if (now >= next_probe_us_) {
+        const rd_kafka_metadata_t* raw = nullptr;
+        rd_kafka_resp_err_t error = rd_kafka_metadata(client_, 1, nullptr, &raw, kProbeTimeoutMs);
+        MetadataHandle metadata(raw);
+        // TRANSPORT: none is connected. Timed out: one is, and takes longer than that to answer.
+        if (error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR__TIMED_OUT) {
+            reached();
+            return;
+        }
+        now = clock_.steady_us();
+        next_probe_us_ = now + kProbeIntervalUs;
+    }
+    wake_.ring_in(next_probe_us_ - now);
 }
 
 std::vector<Consumer::LogLine> Control::take_log() {
@@ -79,7 +79,7 @@ void Control::on_error(rd_kafka_event_t* event) {
     if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
         if (down_since_us_ == 0) {
             down_since_us_ = clock_.steady_us();
-            next_probe_us_ = 0;
+            next_probe_us_ = down_since_us_ + kProbeIntervalUs;
             last_told_.clear();
         }
         // Its own text is only a count: what happened to the last connection says more.
@@ -107,19 +107,6 @@ void Control::on_log(rd_kafka_event_t* event) {
         return;
     tell(level_of(level), std::string(facility != nullptr ? facility : "") + ": " +
                               scrubber_.clean(text != nullptr ? text : ""));
-}
-
-void Control::on_result(rd_kafka_event_t* event) {
-    GroupOffsets::Outcome outcome = offsets_.finished(event);
-    if (outcome.answered)
-        reached();
-    // A refused commit does no harm: the truth is in our table.
-    if (!outcome.probe && outcome.error != last_commit_error_) {
-        last_commit_error_ = outcome.error;
-        if (!outcome.error.empty())
-            tell(LogLevel::debug,
-                 "offsets could not be committed to the Kafka group: " + outcome.error);
-    }
 }
 
 void Control::tell(LogLevel level, std::string text) {

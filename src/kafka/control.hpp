@@ -3,7 +3,6 @@
 #include "core/clock.hpp"
 #include "kafka/client_config.hpp"
 #include "kafka/consumer.hpp"
-#include "kafka/group_offsets.hpp"
 #include "kafka/wake_fd.hpp"
 
 #include <deque>
@@ -12,19 +11,17 @@
 
 namespace kcs {
 
-/// What a consumer's client says beside records: log lines, connection errors, results of requests.
+/// What a consumer's client says beside records: log lines and connection errors.
 /// It has a queue of its own, so it is heard while records wait behind back-pressure.
 class Control {
 public:
     /// All of them must outlive this object.
-    Control(rd_kafka_t* client, rd_kafka_queue_t* queue, WakeFd& wake, const Scrubber& scrubber,
-            std::string group_id)
-        : queue_(queue), wake_(wake), scrubber_(scrubber),
-          offsets_(client, queue, std::move(group_id)) {}
+    Control(rd_kafka_t* client, rd_kafka_queue_t* queue, WakeFd& wake, const Scrubber& scrubber)
+        : client_(client), queue_(queue), wake_(wake), scrubber_(scrubber) {}
 
-    /// Takes everything that has arrived and does what is due. Never blocks.
+    /// Takes everything that has arrived. Blocks only while no broker is connected, for at most a
+    /// tenth of a second once a second.
     void serve();
-    void note_committed(const std::string& topic, int32_t partition, int64_t next_offset);
     /// A broker answered.
     void reached() { down_since_us_ = 0; }
 
@@ -35,13 +32,13 @@ public:
 private:
     void on_error(rd_kafka_event_t* event);
     void on_log(rd_kafka_event_t* event);
-    void on_result(rd_kafka_event_t* event);
+    void probe();
     void tell(LogLevel level, std::string text);
 
+    rd_kafka_t* client_;
     rd_kafka_queue_t* queue_;
     WakeFd& wake_;
     const Scrubber& scrubber_;
-    GroupOffsets offsets_;
     SystemClock clock_;
     std::vector<SourceEvent> events_;
     std::deque<Consumer::LogLine> log_;
@@ -50,7 +47,6 @@ private:
     int64_t next_probe_us_ = 0;
     std::string last_trouble_; ///< why the last connection failed
     std::string last_told_;    ///< of the events: the same is told once
-    std::string last_commit_error_;
 };
 
 } // namespace kcs

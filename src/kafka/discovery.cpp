@@ -14,29 +14,41 @@ namespace kcs {
 
 namespace {
 
+constexpr int64_t kGraceUs = 50 * 1000; ///< for a commit under way, when the client ends
+
 class KafkaDiscovery final : public Discovery {
 public:
     KafkaDiscovery(ClientHandle client, Scrubber scrubber)
         : scrubber_(std::move(scrubber)), client_(std::move(client)),
-          queue_(rd_kafka_queue_get_main(client_.get())) {}
-    ~KafkaDiscovery() override { shutdown(); }
+          queue_(rd_kafka_queue_get_main(client_.get())),
+          group_queue_(rd_kafka_queue_get_consumer(client_.get())) {}
+    ~KafkaDiscovery() override {
+        if (!shutdown()) {
+            (void)group_queue_.release();
+            (void)queue_.release();
+            (void)client_.release();
+        }
+    }
 
     Result<std::vector<TopicInfo>> topics(int timeout_ms) override;
     Result<bool> ends(std::vector<PartitionEnds>& partitions, int timeout_ms) override;
-    void shutdown() noexcept override {
-        queue_.reset();
-        client_.reset();
-    }
+    void commit(const std::vector<GroupOffset>& offsets) override;
+    CommitNews hear_commit() override;
+    bool shutdown() noexcept override;
 
 private:
     rd_kafka_resp_err_t list_offsets(std::vector<PartitionEnds>& partitions, int64_t which,
                                      int64_t PartitionEnds::*result, int64_t deadline_us);
     void listen();
+    void on_committed(rd_kafka_event_t* event);
     Fault unreachable(rd_kafka_resp_err_t error, int timeout_ms);
 
     Scrubber scrubber_;
     ClientHandle client_; // dies after the queue
     QueueHandle queue_;
+    QueueHandle group_queue_; ///< what the client says of the group, of no interest
+    bool committing_ = false; ///< a commit is under way
+    CommitNews news_;
     SystemClock clock_;
     ClientTrouble trouble_; ///< the last one that the client told; empty after success
     /// Asking for the ends of one such partition would take the whole time of all.
@@ -45,10 +57,16 @@ private:
 
 /// Hears what went wrong meanwhile; everything else on the queue is of no interest.
 void KafkaDiscovery::listen() {
+    while (EventHandle event{rd_kafka_queue_poll(group_queue_.get(), 0)})
+        continue;
     while (EventHandle event{rd_kafka_queue_poll(queue_.get(), 0)}) {
+        if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_OFFSET_COMMIT)
+            on_committed(event.get());
         if (rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_ERROR)
             continue;
         rd_kafka_resp_err_t error = rd_kafka_event_error(event.get());
+        if (concerns_group(error))
+            continue;
         if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !trouble_.message.empty())
             continue; // only a count: what happened to the last connection says more
         trouble_ =
@@ -151,6 +169,57 @@ Result<bool> KafkaDiscovery::ends(std::vector<PartitionEnds>& partitions, int ti
         return unreachable(high, timeout_ms);
     listen();
     trouble_ = {};
+    return true;
+}
+
+// Nothing is assigned to this client, so that a commit under way holds nothing back but the
+// client's end. The admin requests for the same purpose abort the process when the connection to
+// the group's coordinator drops under them.
+void KafkaDiscovery::commit(const std::vector<GroupOffset>& offsets) {
+    listen();
+    if (committing_ || offsets.empty())
+        return;
+    PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
+    for (const GroupOffset& offset : offsets)
+        rd_kafka_topic_partition_list_add(list.get(), offset.topic.c_str(), offset.partition)
+            ->offset = offset.next;
+    rd_kafka_resp_err_t error =
+        rd_kafka_commit_queue(client_.get(), list.get(), queue_.get(), nullptr, nullptr);
+    committing_ = error == RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (!committing_)
+        news_ = {false, true, rd_kafka_err2str(error)};
+}
+
+void KafkaDiscovery::on_committed(rd_kafka_event_t* event) {
+    committing_ = false;
+    news_ = {false, true, {}};
+    rd_kafka_resp_err_t error = rd_kafka_event_error(event);
+    const rd_kafka_topic_partition_list_t* list = rd_kafka_event_topic_partition_list(event);
+    for (int i = 0; list != nullptr && i < list->cnt && error == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
+        error = list->elems[i].err;
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+        news_.error = rd_kafka_err2str(error);
+}
+
+Discovery::CommitNews KafkaDiscovery::hear_commit() {
+    listen();
+    CommitNews news = std::exchange(news_, {});
+    news.pending = committing_;
+    return news;
+}
+
+bool KafkaDiscovery::shutdown() noexcept {
+    int64_t deadline = clock_.steady_us() + kGraceUs;
+    while (client_ && committing_ && clock_.steady_us() < deadline) {
+        EventHandle event(rd_kafka_queue_poll(queue_.get(), 5));
+        if (event && rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_OFFSET_COMMIT)
+            committing_ = false;
+    }
+    if (client_ && committing_)
+        return false;
+    group_queue_.reset();
+    queue_.reset();
+    client_.reset();
     return true;
 }
 

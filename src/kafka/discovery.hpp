@@ -23,6 +23,13 @@ struct PartitionEnds {
     int64_t high = -1; ///< next offset to be produced
 };
 
+/// How far we are in a partition: the offset of the next record to apply.
+struct GroupOffset {
+    std::string topic;
+    int32_t partition = 0;
+    int64_t next = 0;
+};
+
 /// The coordinator's eyes: metadata and watermarks. Each call blocks for at most `timeout_ms`
 /// (500 at most, design section 3).
 class Discovery {
@@ -37,7 +44,22 @@ public:
     /// reached.
     virtual Result<bool> ends(std::vector<PartitionEnds>& partitions, int timeout_ms) = 0;
 
-    virtual void shutdown() noexcept = 0;
+    /// Stores offsets with the Kafka group as a courtesy for lag tools: asynchronous, without
+    /// joining the group. Nothing is sent while another commit is under way.
+    virtual void commit(const std::vector<GroupOffset>& offsets) = 0;
+
+    struct CommitNews {
+        bool pending = false;  ///< one is under way
+        bool finished = false; ///< one has ended since the last call
+        std::string error;     ///< of the finished one; empty: all of it was stored
+    };
+    virtual CommitNews hear_commit() = 0;
+
+    /// Destroys the client, in at most a tenth of a second. librdkafka's destructor waits for a
+    /// commit that is under way, a minute against a frozen broker: then nothing is destroyed, also
+    /// not by our destructor, and it returns false. Threads of the client run on: a process that
+    /// ends like this must end without destructors of libraries running under them.
+    virtual bool shutdown() noexcept = 0;
 };
 
 } // namespace kcs

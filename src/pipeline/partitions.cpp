@@ -235,7 +235,6 @@ void Partitions::committed(const OffsetMove& move, int64_t source_us, int64_t no
         store(slots_[move.slot].last_event_us, source_us);
     store(slots_[move.slot].last_commit_us, now_wall_us);
     publish(move.slot, it->second);
-    source_.note_committed(move.slot, move.next);
 }
 
 void Partitions::publish(uint32_t slot, const Part& part) {

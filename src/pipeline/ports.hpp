@@ -53,9 +53,6 @@ public:
 
     /// Cached end of the partition, -1 unknown. No network.
     virtual int64_t high_watermark(uint32_t slot) = 0;
-
-    /// Courtesy commit to the Kafka group; asynchronous, failure is only noted.
-    virtual void note_committed(uint32_t slot, int64_t next_offset) = 0;
 };
 
 /// How far one partition moves with a batch.

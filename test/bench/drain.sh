@@ -34,35 +34,37 @@ set_target() { # name value, ... ; then reloads
 now() { date +%s.%N; }
 ticks=$(getconf CLK_TCK)
 
-# Watches the worker until the topic's partition stands at END. Sets WALL, CPU (seconds), PEAK (MB).
-drain() { # database, end
-    local begin pid="" stat rss state
-    begin=$(now)
-    PEAK=0
+# Lets the worker run until the topic's partition stands at END. Sets WALL: seconds from the first
+# commit on (a start of the worker is not a rate), DONE: events in them, CPU: seconds of the worker
+# and its threads, all of its life, PEAK: private memory, kB.
+drain() { # database, end, begin
+    local first last left pid rss
     set_target enabled on
-    local deadline=$((SECONDS + 1800))
-    while :; do
-        if [ -z "$pid" ]; then
-            pid=$(sql target "$1" -c 'SELECT pid FROM kafka_cdc_sink.workers WHERE pid > 0 LIMIT 1')
-        elif [ -r "/proc/$pid/stat" ]; then
-            stat=$(sed 's/.*) //' "/proc/$pid/stat")
-            CPU=$(echo "$stat" | awk -v t="$ticks" '{ printf "%.2f", ($12 + $13) / t }')
-            rss=$(awk '/^RssAnon/ { print $2 }' "/proc/$pid/status")
-            [ "${rss:-0}" -le "$PEAK" ] || PEAK=$rss
-        fi
-        state=$(sql target "$1" -c "SELECT next_offset >= $2 FROM kafka_cdc_sink.offsets WHERE topic = '$TOPIC'")
-        [ "$state" != t ] || break
-        [ $SECONDS -lt $deadline ] || { sql target "$1" -x -c 'SELECT * FROM kafka_cdc_sink.status'; die "not drained"; }
+    IFS='|' read -r first left pid < <(sql target "$1" -c "SELECT kafka_cdc_sink.wait_for('$TOPIC', 0, $3 + 1, '1min')" -c "SELECT
+        extract(epoch FROM clock_timestamp()), (SELECT $2 - next_offset FROM kafka_cdc_sink.offsets WHERE topic = '$TOPIC'),
+        (SELECT pid FROM kafka_cdc_sink.workers WHERE pid > 0)" | tail -n 1)
+    DONE=$(echo "$left $N $2 $3" | awk '{ printf "%.0f", $1 * $2 / ($3 - $4) }') # tombstones are no events
+    [ -r "/proc/$pid/stat" ] || { sql target "$1" -x -c 'SELECT * FROM kafka_cdc_sink.status'; die "no worker"; }
+    sql target "$1" -c "SELECT kafka_cdc_sink.wait_for('$TOPIC', 0, $2, '30min')" -c "SELECT extract(epoch FROM clock_timestamp())" \
+        >"$WORK/last" &
+    PEAK=0
+    while kill -0 $! 2>/dev/null; do
+        rss=$(awk '/^RssAnon/ { print $2 }' "/proc/$pid/status")
+        [ "${rss:-0}" -le "$PEAK" ] || PEAK=$rss
         sleep 0.2
     done
-    WALL=$(echo "$begin $(now)" | awk '{ print $2 - $1 }')
+    wait $! || die "waiting for the worker"
+    [ "$(head -n 1 "$WORK/last")" = t ] || { sql target "$1" -x -c 'SELECT * FROM kafka_cdc_sink.status'; die "not drained"; }
+    last=$(tail -n 1 "$WORK/last")
+    CPU=$(sed 's/.*) //' "/proc/$pid/stat" | awk -v t="$ticks" '{ printf "%.2f", ($12 + $13) / t }')
+    WALL=$(echo "$first $last" | awk '{ print $2 - $1 }')
     set_target enabled off
     wait_until 20 "the worker leaves" sh -c "! kill -0 $pid" || die "the worker stays"
 }
 
-report() { # what, events, wall, cpu, peak kB
-    awk -v what="$1" -v n="$2" -v wall="$3" -v cpu="$4" -v peak="$5" 'BEGIN {
-        printf "%-28s %9d %8.1f %10.0f", what, n, wall, n / wall
+report() { # what, records of the rate, its seconds, cpu, events in all, peak kB
+    awk -v what="$1" -v done="$2" -v wall="$3" -v cpu="$4" -v n="$5" -v peak="$6" 'BEGIN {
+        printf "%-28s %9d %8.1f %10.0f", what, n, wall, done / wall
         if (cpu != "") printf " %10.1f %9.0f", cpu * 1e6 / n, peak / 1024
         printf "\n" }'
 }
@@ -77,19 +79,20 @@ for kind in $CASES; do
         paid boolean NOT NULL, created_at timestamptz NOT NULL, updated_at timestamp)"
     set_target database bench topics "$TOPIC" group_id "bench_$kind"
     "$WORK/generate" "$BROKER" "$TOPIC" "$ROOT/test/data/$kind.records" snapshot "$N" 0 || die "generate"
-    drain bench "$(end_of)"
-    report "$kind: snapshot" "$N" "$WALL" "$CPU" "$PEAK"
+    drain bench "$(end_of)" 0
+    report "$kind: snapshot" "$DONE" "$WALL" "$CPU" "$N" "$PEAK"
+    rate=$(echo "$DONE $WALL" | awk '{ print $1 / $2 }')
     sql target bench -c "COPY shop.orders TO '$WORK/pg/rows' (FORMAT binary)" \
         -c "CREATE TABLE shop.copied (LIKE shop.orders INCLUDING ALL)" -c CHECKPOINT
     begin=$(now)
     sql target bench -c "COPY shop.copied FROM '$WORK/pg/rows' (FORMAT binary)"
     copied=$(echo "$begin $(now)" | awk '{ print $2 - $1 }')
-    report "binary COPY of the same rows" "$N" "$copied" "" ""
-    echo "$WALL $copied" | awk '{ printf "%-28s %28.2f of the rate of COPY\n", "", $2 / $1 }'
+    report "binary COPY of the same rows" "$N" "$copied" "" "$N" ""
+    echo "$rate $N $copied" | awk '{ printf "%-28s %29.2f of the rate of COPY\n", "", $1 / ($2 / $3) }'
     sql target bench -c 'DROP TABLE shop.copied' -c CHECKPOINT
 
     "$WORK/generate" "$BROKER" "$TOPIC" "$ROOT/test/data/$kind.records" mixed "$N" "$N" || die "generate"
-    drain bench "$(end_of)"
-    report "$kind: mixed" "$N" "$WALL" "$CPU" "$PEAK"
+    drain bench "$(end_of)" "$N"
+    report "$kind: mixed" "$DONE" "$WALL" "$CPU" "$N" "$PEAK"
     [ "$(sql target bench -c 'SELECT count(*) FROM kafka_cdc_sink.dead_letters')" = 0 ] || die "there are dead letters"
 done

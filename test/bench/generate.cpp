@@ -83,7 +83,8 @@ std::string base64_of(int64_t n) {
     std::string out;
     for (int i = 0; i < count; i += 3) {
         int left = count - i;
-        unsigned v = from[i] << 16 | (left > 1 ? from[i + 1] << 8 : 0) | (left > 2 ? from[i + 2] : 0);
+        unsigned v =
+            from[i] << 16 | (left > 1 ? from[i + 1] << 8 : 0) | (left > 2 ? from[i + 2] : 0);
         out += digits[v >> 18];
         out += digits[v >> 12 & 63];
         out += left > 1 ? digits[v >> 6 & 63] : '=';
@@ -100,25 +101,26 @@ public:
     void event(char op, int64_t id) {
         char after[400] = "null", before[300] = "null", text[1400];
         if (op == 'd')
-            std::snprintf(before, sizeof before,
-                          "{\"id\":%" PRId64
-                          ",\"customer_id\":0,\"status\":\"\",\"amount\":\"AA==\",\"note\":null,"
-                          "\"paid\":false,\"created_at\":\"1970-01-01T00:00:00Z\",\"updated_at\":null}",
-                          id);
+            std::snprintf(
+                before, sizeof before,
+                "{\"id\":%" PRId64
+                ",\"customer_id\":0,\"status\":\"\",\"amount\":\"AA==\",\"note\":null,"
+                "\"paid\":false,\"created_at\":\"1970-01-01T00:00:00Z\",\"updated_at\":null}",
+                id);
         else
             row(after, sizeof after, id);
         int64_t ms = 1795360031435 + count_ / 10, us = ms * 1000 + count_ % 1000;
-        std::snprintf(text, sizeof text,
-                      "{\"before\":%s,\"after\":%s,\"source\":{\"version\":\"3.6.3.Final\","
-                      "\"connector\":\"postgresql\",\"name\":\"bench\",\"ts_ms\":%" PRId64
-                      ",\"snapshot\":%s,\"db\":\"postgres\",\"sequence\":\"[null,\\\"%" PRId64
-                      "\\\"]\",\"ts_us\":%" PRId64 ",\"ts_ns\":%" PRId64
-                      "000,\"schema\":\"shop\",\"table\":\"orders\",\"txId\":%" PRId64
-                      ",\"lsn\":%" PRId64
-                      ",\"xmin\":null,\"origin\":null,\"origin_lsn\":null},\"transaction\":null,"
-                      "\"op\":\"%c\",\"ts_ms\":%" PRId64 ",\"ts_us\":%" PRId64 ",\"ts_ns\":%" PRId64 "000}",
-                      before, after, ms, op == 'r' ? "\"true\"" : "null", 22391952 + count_ * 64, us, us,
-                      740 + count_ / 4, 22391952 + count_ * 64, op, ms + 400, us + 400000, us + 400000);
+        std::snprintf(
+            text, sizeof text,
+            "{\"before\":%s,\"after\":%s,\"source\":{\"version\":\"3.6.3.Final\","
+            "\"connector\":\"postgresql\",\"name\":\"bench\",\"ts_ms\":%" PRId64
+            ",\"snapshot\":%s,\"db\":\"postgres\",\"sequence\":\"[null,\\\"%" PRId64
+            "\\\"]\",\"ts_us\":%" PRId64 ",\"ts_ns\":%" PRId64
+            "000,\"schema\":\"shop\",\"table\":\"orders\",\"txId\":%" PRId64 ",\"lsn\":%" PRId64
+            ",\"xmin\":null,\"origin\":null,\"origin_lsn\":null},\"transaction\":null,"
+            "\"op\":\"%c\",\"ts_ms\":%" PRId64 ",\"ts_us\":%" PRId64 ",\"ts_ns\":%" PRId64 "000}",
+            before, after, ms, op == 'r' ? "\"true\"" : "null", 22391952 + count_ * 64, us, us,
+            740 + count_ / 4, 22391952 + count_ * 64, op, ms + 400, us + 400000, us + 400000);
         count_++;
         std::string key = template_.key_head + std::to_string(id) + template_.key_tail;
         value_ = template_.value_head;
@@ -136,18 +138,20 @@ private:
         int minute = static_cast<int>(r % 60), hour = static_cast<int>(r / 60 % 24),
             day = static_cast<int>(1 + r / 1440 % 28), month = static_cast<int>(1 + r / 40320 % 12);
         std::snprintf(out, size,
-                      "{\"id\":%" PRId64 ",\"customer_id\":%d,\"status\":\"%s\",\"amount\":\"%s\",\"note\":"
+                      "{\"id\":%" PRId64
+                      ",\"customer_id\":%d,\"status\":\"%s\",\"amount\":\"%s\",\"note\":"
                       "\"note %" PRId64 " on the order, %x\",\"paid\":%s,\"created_at\":"
                       "\"2024-%02d-%02dT%02d:%02d:00.%06dZ\",\"updated_at\":%" PRId64 "}",
-                      id, static_cast<int>(r % 50000), status[r % 4], base64_of(r % 100000000 - 1000000).c_str(),
-                      id, static_cast<unsigned>(r), r % 2 ? "true" : "false", month, day, hour, minute,
+                      id, static_cast<int>(r % 50000), status[r % 4],
+                      base64_of(r % 100000000 - 1000000).c_str(), id, static_cast<unsigned>(r),
+                      r % 2 ? "true" : "false", month, day, hour, minute,
                       static_cast<int>(r % 1000000), 1714637220500000 + r % 31536000000000);
     }
 
     void send(const std::string& key, const std::string* value) {
         while (rd_kafka_produce(topic_, 0, RD_KAFKA_MSG_F_COPY,
-                                value ? const_cast<char*>(value->data()) : nullptr, value ? value->size() : 0,
-                                key.data(), key.size(), nullptr) != 0) {
+                                value ? const_cast<char*>(value->data()) : nullptr,
+                                value ? value->size() : 0, key.data(), key.size(), nullptr) != 0) {
             if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL)
                 die(rd_kafka_err2str(rd_kafka_last_error()));
             rd_kafka_poll(client_, 50);
@@ -201,9 +205,12 @@ int main(int argc, char** argv) {
         die("usage: generate BROKER TOPIC RECORDING snapshot|mixed COUNT ROWS");
     char error[512];
     rd_kafka_conf_t* conf = rd_kafka_conf_new();
-    const char* settings[][2] = {{"bootstrap.servers", argv[1]}, {"compression.type", "lz4"},
-                                 {"linger.ms", "20"},            {"batch.size", "1000000"},
-                                 {"batch.num.messages", "1000"}, {"queue.buffering.max.kbytes", "131072"}};
+    const char* settings[][2] = {{"bootstrap.servers", argv[1]},
+                                 {"compression.type", "lz4"},
+                                 {"linger.ms", "20"},
+                                 {"batch.size", "1000000"},
+                                 {"batch.num.messages", "1000"},
+                                 {"queue.buffering.max.kbytes", "131072"}};
     for (auto& s : settings)
         if (rd_kafka_conf_set(conf, s[0], s[1], error, sizeof error) != RD_KAFKA_CONF_OK)
             die(error);

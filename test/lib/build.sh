@@ -3,7 +3,8 @@
 #   build_extension ROOT     make, make install (root by sudo), build/mockbroker
 
 build_extension() {
-    local jobs
-    jobs=$(nproc)
-    make -C "$1" -j"$jobs" </dev/null && as_root make -C "$1" install </dev/null && make -C "$1" mockbroker </dev/null
+    local config=${PG_CONFIG:-pg_config}
+    make -C "$1" -j"$(nproc)" PG_CONFIG="$config" </dev/null &&
+        as_root make -C "$1" install PG_CONFIG="$config" </dev/null &&
+        make -C "$1" mockbroker PG_CONFIG="$config" </dev/null
 }

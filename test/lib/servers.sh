@@ -36,7 +36,9 @@ as_server() {
 }
 
 make_work() {
-    WORK=$(mktemp -d "${TMPDIR:-/tmp}/kcs-$1.XXXXXX") || exit 1
+    local parent=${TMPDIR:-/tmp}
+    [ "$(id -u)" != 0 ] || parent=/tmp # the servers' user must get there
+    WORK=$(mktemp -d "$parent/kcs-$1.XXXXXX") || exit 1
     chmod 755 "$WORK"
     mkdir "$WORK/log" "$WORK/pg" "$WORK/socket"
     [ "$(id -u)" != 0 ] || chown "$SERVER_USER" "$WORK/pg" "$WORK/socket" "$WORK/log"
@@ -52,6 +54,10 @@ end_work() {
     trap '' INT TERM HUP
     for pid in "${SPAWNED[@]}"; do kill -9 "$pid" 2>/dev/null; done
     for name in "${CLUSTERS[@]}"; do stop_cluster "$name" immediate 2>/dev/null; done
+    # Servers that somebody else started below $WORK and could not stop (a test that was interrupted).
+    find "$WORK" -name postmaster.pid -exec head -qn 1 {} + 2>/dev/null | while read -r pid; do
+        kill -QUIT "$pid" && wait_until 10 "server $pid ends" sh -c "! kill -0 $pid"
+    done 2>/dev/null
     wait 2>/dev/null
     cd /
     if [ -n "${LOG_DIR:-}" ]; then

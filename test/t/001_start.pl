@@ -38,6 +38,16 @@ is(scalar workers($node), 2, 'two workers');
 cmp_ok($node->safe_psql('postgres', "SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE '%kafka_cdc_sink%'"),
 	'>=', 4, 'launcher, coordinator and workers show in pg_stat_activity');
 
+# Every codec that librdkafka has.
+my @codecs = qw(none gzip snappy lz4 zstd);
+foreach my $i (0 .. $#codecs)
+{
+	$kafka->command("compression $codecs[$i]");
+	$kafka->produce('items', $i % 2, change('items', 'c', { id => 100 + $i, name => $codecs[$i] x 100, n => $i }));
+}
+wait_applied($node, $kafka, ['items'], 'compressed records arrive');
+is($node->safe_psql('postgres', 'SELECT string_agg(left(name, 4), \' \' ORDER BY id) FROM app.items WHERE id >= 100'), 'none gzip snap lz4l zstd', 'whatever the codec');
+
 # A restart goes on where it was.
 $node->restart;
 $kafka->produce('orders', 0, change('orders', 'c', { id => 8, name => 'eight', n => 8 }));

@@ -281,55 +281,5 @@ TEST(KafkaConsumer, FullQueueIsBoundedAndResumesAtOnce) {
     EXPECT_TRUE(driver.until_taken(2 * kRecords));
 }
 
-TEST(KafkaConsumer, CourtesyCommit) {
-    MockKafka kafka;
-    kafka.topic("t", 2);
-    kafka.fill("t", 0, 5);
-    ClientSettings settings = kafka.settings();
-    settings.group_id = "lag";
-    Driver driver(settings);
-    driver.consumer->assign(0, "t", 0, 0);
-    driver.consumer->assign(1, "t", 1, 0);
-    ASSERT_TRUE(driver.until_taken(5));
-    driver.sleep_ms = 20000; // it must ring by itself
-    driver.consumer->note_committed(0, 3);
-    driver.consumer->note_committed(1, 0);
-    driver.consumer->note_committed(0, 4);
-    driver.consumer->note_committed(0, 5); // coalesced, and sent without a further call
-
-    char text[256];
-    rd_kafka_conf_t* conf = rd_kafka_conf_new();
-    rd_kafka_conf_set(conf, "bootstrap.servers", kafka.bootstraps().c_str(), text, sizeof text);
-    rd_kafka_conf_set(conf, "group.id", "lag", text, sizeof text);
-    rd_kafka_t* reader = rd_kafka_new(RD_KAFKA_CONSUMER, conf, text, sizeof text);
-    auto committed = [&](int32_t partition) {
-        auto* list = rd_kafka_topic_partition_list_new(1);
-        rd_kafka_topic_partition_list_add(list, "t", partition);
-        rd_kafka_committed(reader, list, 5000);
-        int64_t offset = list->elems[0].offset;
-        rd_kafka_topic_partition_list_destroy(list);
-        return offset;
-    };
-    EXPECT_TRUE(driver.until([&] { return committed(0) == 5 && committed(1) == 0; }, 5000));
-    rd_kafka_destroy(reader);
-}
-
-TEST(KafkaConsumer, CommitWithoutCoordinatorHoldsNothingBack) {
-    MockKafka kafka;
-    kafka.topic("t");
-    kafka.fill("t", 0, 50);
-    std::vector<rd_kafka_resp_err_t> errors(1000, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE);
-    rd_kafka_mock_push_request_errors_array(kafka.mock(), 10, errors.size(), errors.data());
-    Driver driver(kafka.settings());
-    driver.consumer->assign(0, "t", 0, 0);
-    ASSERT_TRUE(driver.until_taken(50));
-    driver.consumer->note_committed(0, 50);
-    driver.taken.clear();
-    auto start = Steady::now();
-    driver.consumer->assign(0, "t", 0, 10);
-    ASSERT_TRUE(driver.until_taken(40));
-    EXPECT_LT(elapsed_ms(start), 2000);
-}
-
 } // namespace
 } // namespace kcs::test

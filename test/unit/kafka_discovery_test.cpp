@@ -124,5 +124,166 @@ TEST(KafkaDiscovery, WrongProtocolIsExplained) {
     EXPECT_NE(last.hint.find("security.protocol"), std::string::npos) << last.message << last.hint;
 }
 
+/// Offsets of t's partitions as the group has them.
+std::vector<int64_t> committed(const std::string& bootstraps, const std::string& group,
+                               int partitions) {
+    char text[256];
+    rd_kafka_conf_t* conf = rd_kafka_conf_new();
+    rd_kafka_conf_set(conf, "bootstrap.servers", bootstraps.c_str(), text, sizeof text);
+    rd_kafka_conf_set(conf, "group.id", group.c_str(), text, sizeof text);
+    rd_kafka_t* reader = rd_kafka_new(RD_KAFKA_CONSUMER, conf, text, sizeof text);
+    auto* list = rd_kafka_topic_partition_list_new(partitions);
+    for (int p = 0; p < partitions; ++p)
+        rd_kafka_topic_partition_list_add(list, "t", p);
+    EXPECT_EQ(RD_KAFKA_RESP_ERR_NO_ERROR, rd_kafka_committed(reader, list, 10000));
+    std::vector<int64_t> offsets;
+    for (int p = 0; p < partitions; ++p)
+        offsets.push_back(list->elems[p].offset);
+    rd_kafka_topic_partition_list_destroy(list);
+    rd_kafka_destroy(reader);
+    return offsets;
+}
+
+/// Waits for the end of a commit, as refreshes do.
+Discovery::CommitNews finish(Discovery& discovery, int timeout_ms = 10000) {
+    for (auto start = Steady::now(); elapsed_ms(start) < timeout_ms;) {
+        Discovery::CommitNews news = discovery.hear_commit();
+        if (news.finished)
+            return news;
+        (void)discovery.topics(100);
+    }
+    return {true, false, "not finished"};
+}
+
+/// Keeps what a commit under way does not let die.
+void keep(std::unique_ptr<Discovery> discovery) {
+    static auto* kept = new std::vector<std::unique_ptr<Discovery>>;
+    kept->push_back(std::move(discovery));
+}
+
+/// Time that shutdown() takes; what it returned.
+std::pair<int64_t, bool> dying(Discovery& discovery) {
+    auto start = Steady::now();
+    bool gone = discovery.shutdown();
+    return {elapsed_ms(start), gone};
+}
+
+TEST(KafkaDiscovery, CommitsToTheGroup) {
+    MockKafka kafka;
+    kafka.topic("t", 2);
+    ClientSettings settings = kafka.settings();
+    settings.group_id = "lag";
+    auto discovery = make(settings);
+    EXPECT_FALSE(discovery->hear_commit().pending);
+    discovery->commit({});
+    EXPECT_FALSE(discovery->hear_commit().pending);
+    discovery->commit({{"t", 0, 3}, {"t", 1, 0}});
+    discovery->commit({{"t", 0, 99}}); // one is under way
+    Discovery::CommitNews news = finish(*discovery);
+    EXPECT_TRUE(news.finished);
+    EXPECT_FALSE(news.pending);
+    EXPECT_EQ("", news.error);
+    EXPECT_FALSE(discovery->hear_commit().finished); // told once
+    EXPECT_EQ((std::vector<int64_t>{3, 0}), committed(kafka.bootstraps(), "lag", 2));
+    discovery->commit({{"t", 0, 2}});
+    EXPECT_EQ("", finish(*discovery).error);
+    EXPECT_EQ((std::vector<int64_t>{2, 0}), committed(kafka.bootstraps(), "lag", 2));
+    discovery->commit({{"t", 0, 5}}); // under way while the client ends: there is time for it
+    auto [took, gone] = dying(*discovery);
+    EXPECT_LT(took, 100);
+    EXPECT_TRUE(gone);
+}
+
+TEST(KafkaDiscovery, RefusedCommitIsOnlyTold) {
+    MockKafka kafka;
+    kafka.topic("t");
+    std::vector<rd_kafka_resp_err_t> errors(20, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED);
+    rd_kafka_mock_push_request_errors_array(kafka.mock(), 8, errors.size(), errors.data());
+    auto discovery = make(kafka.settings());
+    discovery->commit({{"t", 0, 3}});
+    Discovery::CommitNews news = finish(*discovery);
+    EXPECT_TRUE(news.finished);
+    EXPECT_NE(news.error.find("authorization failed"), std::string::npos) << news.error;
+    EXPECT_EQ(1u, topics_of(*discovery).size());
+    auto [took, gone] = dying(*discovery);
+    EXPECT_LT(took, 100);
+    EXPECT_TRUE(gone);
+}
+
+TEST(KafkaDiscovery, CommitWithoutCoordinatorHoldsNothingBack) {
+    MockKafka kafka;
+    kafka.topic("t");
+    kafka.fill("t", 0, 5);
+    std::vector<rd_kafka_resp_err_t> errors(1000, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE);
+    rd_kafka_mock_push_request_errors_array(kafka.mock(), 10, errors.size(), errors.data());
+    auto discovery = make(kafka.settings());
+    topics_of(*discovery);
+    discovery->commit({{"t", 0, 3}});
+    for (int round = 0; round < 3; ++round) {
+        auto start = Steady::now();
+        EXPECT_TRUE(static_cast<bool>(discovery->topics(500)));
+        std::vector<PartitionEnds> ends = {{"t", 0, -1, -1}};
+        EXPECT_TRUE(static_cast<bool>(discovery->ends(ends, 500)));
+        EXPECT_EQ(5, ends[0].high);
+        EXPECT_LT(elapsed_ms(start), 300);
+    }
+    EXPECT_TRUE(discovery->hear_commit().pending);
+    auto [took, gone] = dying(*discovery);
+    EXPECT_LT(took, 100);
+    EXPECT_FALSE(gone);
+    EXPECT_FALSE(discovery->shutdown()); // says the same again
+    keep(std::move(discovery));
+}
+
+TEST(KafkaDiscovery, LateAnswerToACommitHoldsNothingBack) {
+    MockKafka kafka;
+    kafka.topic("t");
+    kafka.fill("t", 0, 5);
+    auto discovery = make(kafka.settings());
+    topics_of(*discovery);
+    discovery->commit({{"t", 0, 1}});
+    ASSERT_EQ("", finish(*discovery).error);
+    rd_kafka_mock_broker_push_request_error_rtts(kafka.mock(), 1, 8, 1, RD_KAFKA_RESP_ERR_NO_ERROR,
+                                                 1500);
+    discovery->commit({{"t", 0, 2}});
+    auto start = Steady::now();
+    EXPECT_TRUE(static_cast<bool>(discovery->topics(500)));
+    std::vector<PartitionEnds> ends = {{"t", 0, -1, -1}};
+    EXPECT_TRUE(static_cast<bool>(discovery->ends(ends, 500)));
+    EXPECT_EQ(5, ends[0].high);
+    EXPECT_LT(elapsed_ms(start), 300);
+    EXPECT_TRUE(discovery->hear_commit().pending);
+    EXPECT_EQ("", finish(*discovery).error);
+}
+
+TEST(KafkaDiscovery, ShutdownWithACommitAndNoBroker) {
+    ClientSettings settings;
+    settings.bootstrap_servers = "127.0.0.1:1";
+    auto discovery = make(settings);
+    discovery->commit({{"t", 0, 3}});
+    EXPECT_FALSE(static_cast<bool>(discovery->topics(300)));
+    auto [took, gone] = dying(*discovery);
+    EXPECT_LT(took, 100);
+    EXPECT_FALSE(gone);
+    keep(std::move(discovery));
+}
+
+TEST(KafkaDiscovery, ShutdownWithACommitAndAFrozenBroker) {
+    BrokerProcess broker;
+    ASSERT_FALSE(broker.address.empty());
+    ClientSettings settings;
+    settings.bootstrap_servers = broker.address;
+    auto discovery = make(settings);
+    discovery->commit({{"t", 0, 3}});
+    ASSERT_EQ("", finish(*discovery).error);
+    broker.freeze();
+    discovery->commit({{"t", 0, 4}});
+    EXPECT_FALSE(static_cast<bool>(discovery->topics(300)));
+    auto [took, gone] = dying(*discovery);
+    EXPECT_LT(took, 100);
+    EXPECT_FALSE(gone);
+    keep(std::move(discovery));
+}
+
 } // namespace
 } // namespace kcs::test

@@ -8,11 +8,14 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <csignal>
 #include <functional>
 #include <map>
 #include <poll.h>
 #include <string>
+#include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -131,6 +134,45 @@ private:
     rd_kafka_t* host_;
     rd_kafka_mock_cluster_t* mock_;
     rd_kafka_t* producer_;
+};
+
+/// A mock cluster in a process of its own, to be frozen: topic t with 500 records.
+class BrokerProcess {
+public:
+    BrokerProcess() {
+        int ready[2];
+        if (pipe(ready) != 0)
+            return;
+        pid_ = fork();
+        if (pid_ == 0) {
+            auto* kafka = new MockKafka;
+            kafka->topic("t");
+            kafka->fill("t", 0, 500);
+            std::string text = kafka->bootstraps();
+            (void)!write(ready[1], text.data(), text.size());
+            for (;;)
+                pause();
+        }
+        close(ready[1]);
+        char text[256];
+        ssize_t size = read(ready[0], text, sizeof text);
+        close(ready[0]);
+        if (size > 0)
+            address.assign(text, static_cast<size_t>(size));
+    }
+    ~BrokerProcess() {
+        if (pid_ > 0) {
+            kill(pid_, SIGKILL);
+            waitpid(pid_, nullptr, 0);
+        }
+    }
+    BrokerProcess(const BrokerProcess&) = delete;
+    void freeze() { kill(pid_, SIGSTOP); }
+
+    std::string address; ///< empty: could not be started
+
+private:
+    pid_t pid_ = -1;
 };
 
 /// A record that outlives release().

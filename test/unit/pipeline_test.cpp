@@ -21,7 +21,6 @@ public:
     std::map<uint32_t, std::deque<Stored>> logs;
     std::map<uint32_t, int64_t> cursor; ///< assigned slots
     std::vector<SourceEvent> events;
-    std::map<uint32_t, int64_t> courtesy;
     size_t outstanding = 0;
     std::map<uint32_t, std::vector<int64_t>> assigns;
 
@@ -75,7 +74,6 @@ public:
     int64_t high_watermark(uint32_t slot) override {
         return logs[slot].empty() ? 0 : logs[slot].back().offset + 1;
     }
-    void note_committed(uint32_t slot, int64_t next) override { courtesy[slot] = next; }
 };
 
 /// Keeps ids by table and offsets; fails as scripted.
@@ -219,7 +217,6 @@ TEST_F(PipelineTest, AppliesAndAcknowledges) {
     settle();
     EXPECT_EQ(count("a"), 10U);
     EXPECT_EQ(sink.offsets[0].next, 10);
-    EXPECT_EQ(source.courtesy[0], 10);
     EXPECT_EQ(source.outstanding, 0U);
     EXPECT_EQ(slots[0].next_offset.load(), 10);
     EXPECT_EQ(slots[0].position.load(), 10);
