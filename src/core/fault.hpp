@@ -24,9 +24,10 @@ const char* error_class_name(ErrorClass cls);
 
 /// An error as a value. Texts follow PostgreSQL's style guide: message lower-case without a final
 /// period, detail and hint whole sentences. `message` and `detail` may hold row values, so they go
-/// to dead_letters only; `safe` parts (sqlstate, condition, table, column, constraint) go anywhere.
+/// to dead_letters only, unless `ours`; sqlstate, table, column and constraint go anywhere.
 struct Fault {
     ErrorClass cls = ErrorClass::data;
+    bool ours = false; ///< the texts are our own or the catalog's: no row values in them
     std::string sqlstate = "22000"; ///< five characters
     std::string message;
     std::string detail;
@@ -45,6 +46,7 @@ struct Fault {
     static Fault of(ErrorClass cls, std::string sqlstate, std::string message) {
         Fault f;
         f.cls = cls;
+        f.ours = true;
         f.sqlstate = std::move(sqlstate);
         f.message = std::move(message);
         return f;

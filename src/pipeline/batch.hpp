@@ -32,6 +32,13 @@ public:
 
     /// Decodes the next record into the work. Returns its target, null if it has none.
     const Target* decode_next();
+    /// Why the record decoded last is refused for its target's sake (not its own); else null.
+    const Fault* refused_target(size_t record) const {
+        const auto& rejects = work_.rejects;
+        bool is_one = !rejects.empty() && rejects.back().record == record &&
+                      rejects.back().fault.cls != ErrorClass::data;
+        return is_one ? &rejects.back().fault : nullptr;
+    }
     /// Passes over the next record: not part of the batch, moves no offset.
     void drop_next() {
         kept_.push_back(0);

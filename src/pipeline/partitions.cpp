@@ -65,6 +65,7 @@ void Partitions::suspend() {
         if (part.mode == Part::Mode::flowing) {
             source_.unassign(slot);
             part.mode = Part::Mode::unread;
+            part.eof = -1;
         }
 }
 
@@ -86,6 +87,7 @@ void Partitions::block(uint32_t slot, int64_t offset, const Target* target, Part
         source_.unassign(slot);
     part.mode = Part::Mode::blocked;
     part.next = offset;
+    part.eof = -1;
     part.blocked_by = target;
     say(slot, state, reason, hint);
 }
@@ -100,6 +102,7 @@ void Partitions::stop(uint32_t slot, int64_t offset, const std::string& reason,
         source_.unassign(slot);
     part.mode = Part::Mode::stopped;
     part.next = offset;
+    part.eof = -1;
     say(slot, PartitionState::paused, reason, hint);
 }
 
@@ -145,6 +148,7 @@ int64_t Partitions::settle(int64_t retry_us) {
 /// Starts at the last applied record where that one is still to be compared.
 void Partitions::assign(uint32_t slot, Part& part) {
     bool check = part.check_offset >= 0 && part.check_offset < part.next;
+    part.eof = -1; // an end that lies beyond records which are to be read again
     part.mode = Part::Mode::flowing;
     source_.assign(slot, part.topic, part.partition, check ? part.check_offset : part.next);
     say(slot, PartitionState::running);

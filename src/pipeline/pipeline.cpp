@@ -28,11 +28,11 @@ std::string describe(const Fault& fault) {
     return text;
 }
 
-/// A fault's message where it cannot hold row values: what we or the catalog said about the
-/// environment or the target, never what a data error said.
+/// A fault's message where it cannot hold row values: what we said about the environment or the
+/// target, never what a data error or somebody's trigger said.
 std::string safe_reason(const Fault& fault) {
-    return fault.cls == ErrorClass::data ? describe(fault)
-                                         : fault.message + " (" + describe(fault) + ")";
+    bool safe = fault.ours && fault.cls != ErrorClass::data;
+    return safe ? fault.message + " (" + describe(fault) + ")" : describe(fault);
 }
 
 } // namespace
@@ -118,6 +118,13 @@ struct Pipeline::Impl {
             bump(self.messages);
             bump(self.message_bytes, record.key.size() + record.value.size());
             const Target* target = batch.decode_next();
+            if (const Fault* refused = batch.refused_target(index)) {
+                std::string reason = safe_reason(*refused), hint = refused->hint;
+                host.log(LogLevel::error, "paused a partition: " + reason, {}, hint);
+                batch.cut(slot, index);
+                parts.stop(slot, offset, reason, hint);
+                continue;
+            }
             auto it = target == nullptr ? blocked.end() : blocked.find(target);
             if (it != blocked.end() && !it->second.trying) {
                 batch.cut(slot, index);
@@ -232,7 +239,7 @@ struct Pipeline::Impl {
             host.log(LogLevel::error,
                      "table \"" + outcome.target->schema + "\".\"" + outcome.target->table +
                          "\" cannot take changes: " + reason,
-                     fault.cls == ErrorClass::data ? std::string() : fault.detail, fault.hint);
+                     fault.ours ? fault.detail : std::string(), fault.hint);
         b.reason = reason;
         b.hint = fault.hint;
         bump(self.errors);

@@ -461,6 +461,50 @@ TEST_F(PipelineTest, EndsBeyondTheLastRecordCountAsPosition) {
     EXPECT_EQ(slots[0].next_offset.load(), 1);
 }
 
+TEST_F(PipelineTest, EndsBeyondRecordsThatWereCutDoNotCount) {
+    sink.refuse["bad"] = Fault::of(ErrorClass::target, "42P01", "no such table");
+    source.produce(0, "a", 1);
+    source.produce(0, "bad", 2);
+    source.produce(0, "a", 3);
+    pipeline->take(0, "p.public.t", 0);
+    source.events.push_back({SourceEvent::Kind::end_of_partition, 0, 3, {}});
+    for (int i = 0; i < 5; ++i)
+        pipeline->step();
+    EXPECT_EQ(slots[0].next_offset.load(), 1);
+    EXPECT_EQ(slots[0].position.load(), 1);
+}
+
+TEST_F(PipelineTest, NameTooLongStopsThePartitionBeforeIt) {
+    source.produce(0, "a", 1);
+    source.produce(0, std::string(64, 'x'), 2);
+    source.produce(1, "a", 3);
+    pipeline->take(0, "p.public.t", 0);
+    pipeline->take(1, "p.public.t", 1);
+    settle();
+    EXPECT_EQ(sink.offsets[0].next, 1);
+    EXPECT_EQ(sink.offsets[1].next, 1);
+    EXPECT_TRUE(sink.dead.empty());
+    EXPECT_EQ(status.partitions[0].first, PartitionState::paused);
+    EXPECT_NE(status.partitions[0].second.find("63 bytes"), std::string::npos);
+}
+
+TEST_F(PipelineTest, TextsOfOthersStayOutOfReasons) {
+    Fault theirs = Fault::of(ErrorClass::environment, "58000", "secret value");
+    theirs.ours = false;
+    source.produce(0, "a", 1);
+    sink.script.push_back([theirs](Work&, bool) {
+        ApplyOutcome o;
+        o.kind = ApplyOutcome::Kind::batch;
+        o.fault = theirs;
+        return o;
+    });
+    pipeline->take(0, "p.public.t", 0);
+    pipeline->step();
+    EXPECT_EQ(status.reason, "SQLSTATE 58000");
+    for (const std::string& line : host.lines)
+        EXPECT_EQ(line.find("secret"), std::string::npos);
+}
+
 TEST_F(PipelineTest, UnreadableOffsetIsTriedAgain) {
     sink.unreadable = true;
     source.produce(0, "a", 1);
