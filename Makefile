@@ -14,10 +14,6 @@ PG_CXXFLAGS = -std=c++17 $(WARN) -fvisibility=hidden -fvisibility-inlines-hidden
 PG_CPPFLAGS = -I$(srcdir)/src '-DPGDLLEXPORT=__attribute__((visibility("default")))'
 SHLIB_LINK = -lrdkafka -lstdc++
 
-REGRESS = $(shell sed -n 's/^test: //p' test/schedule 2>/dev/null)
-REGRESS_OPTS = --temp-instance=build/regress --temp-config=test/regress.conf \
-	--load-extension=kafka_cdc_sink
-NO_INSTALLCHECK = 1
 EXTRA_CLEAN = build $(OBJS:.o=.d)
 
 # Nothing here is worth inlining, and clang would compile without PG_CXXFLAGS (R55).
@@ -47,7 +43,7 @@ $(UNIT_DIR)/unit: $(UNIT_OBJ)
 	$(CXX) $(UNIT_FLAGS) $^ -o $@ -lgtest -lgmock -lgtest_main -lrdkafka -lpthread
 -include $(UNIT_OBJ:.o=.d)
 
-.PHONY: unit prove lint format help mockbroker
+.PHONY: unit check prove lint format help mockbroker
 unit: $(UNIT_DIR)/unit ## unit tests of the pure rooms; TEST=pattern, UNIT_SANITIZE=address,undefined
 	$< --gtest_brief=1 $(if $(TEST),--gtest_filter='*$(TEST)*')
 
@@ -56,7 +52,8 @@ build/mockbroker: $(wildcard test/mockbroker/*.cpp)
 	@mkdir -p $(@D)
 	$(CXX) -std=c++17 -g -O1 -Wall -Wextra -Werror $^ -o $@ -lrdkafka -lpthread
 
-check: ## pg_regress on a temporary server (not as root)
+check: ## pg_regress on a temporary server, of what is installed; TEST=name for one
+	test/check.sh $(TEST)
 
 prove: build/mockbroker ## TAP tests; TEST=name for one
 	test/prove.sh $(TEST)

@@ -116,6 +116,7 @@ struct SharedHeader {
     int64_t last_error_us = 0;
     char pause_reason[kReasonBytes] = {}; ///< of pause() or of the worker that asked for it
     uint64_t slots_hash = 0; ///< database, extension and client that partition slots belong to
+    std::atomic<uint64_t> control_generation{0}; ///< raised by pause() and resume() at commit
     std::atomic<bool> paused{false}; ///< pause() holds, or a worker asked for it (on_error)
     std::atomic<uint64_t> resume_generation{
         0}; ///< raised by resume(): parked things are tried at once

@@ -55,6 +55,7 @@ void drop_from(SubTransactionId level) {
 void pause_sink(const char* reason) noexcept {
     SharedHeader* header = shared().header;
     put_text(header->pause_reason, sizeof header->pause_reason, reason);
+    header->control_generation.fetch_add(1);
     header->paused.store(true);
 }
 
@@ -62,6 +63,7 @@ void resume_sink() noexcept {
     SharedHeader* header = shared().header;
     header->pause_reason[0] = '\0';
     header->resumed_us.store(wall_us());
+    header->control_generation.fetch_add(1);
     header->paused.store(false);
     for (int i = 0; i < header->partition_slots; ++i) {
         PartitionSlot& slot = shared().partitions[i];

@@ -192,10 +192,22 @@ private:
     /// What pause() said before the server's last start holds. What a worker asked for meanwhile
     /// holds, too, unless it was another extension's.
     void adopt_control() {
+        while (!adopt_control_once()) {
+        }
+        ring_workers();
+    }
+
+    /// False: pause() or resume() committed between reading the table and saying what it holds.
+    bool adopt_control_once() {
+        uint64_t generation = header().control_generation.load();
         Control control = read_control();
         uint64_t extension = (uint64_t{MyDatabaseId} << 32) | extension_;
+        bool current = false;
         locked(true, [&] {
             SharedHeader& h = header();
+            current = h.control_generation.load() == generation;
+            if (!current)
+                return;
             bool same = h.control_of == extension;
             h.control_of = extension;
             if (control.resumed_us > h.resumed_us.load() || !same)
@@ -205,7 +217,7 @@ private:
                 h.paused.store(control.paused);
             }
         });
-        ring_workers();
+        return current;
     }
 
     static int64_t sooner(int64_t a, int64_t b) { return a < 0 ? b : b < 0 ? a : std::min(a, b); }
@@ -258,11 +270,15 @@ bool claim(uint32_t* database) {
     });
     if (!wanted || (other != 0 && BackendPidGetProc(other) != nullptr))
         return false;
+    bool claimed = false;
     locked(true, [&] {
+        claimed = header->coordinator_pid == other; // nobody else found the dead one meanwhile
+        if (!claimed)
+            return;
         header->coordinator_pid = MyProcPid;
         header->coordinator_end = CoordinatorEnd::none;
     });
-    return true;
+    return claimed;
 }
 
 void coordinator_main() {
