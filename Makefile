@@ -43,7 +43,7 @@ $(UNIT_DIR)/unit: $(UNIT_OBJ)
 	$(CXX) $(UNIT_FLAGS) $^ -o $@ -lgtest -lgmock -lgtest_main -lrdkafka -lpthread
 -include $(UNIT_OBJ:.o=.d)
 
-.PHONY: unit check prove lint format help mockbroker
+.PHONY: unit regress prove lint format help mockbroker
 unit: $(UNIT_DIR)/unit ## unit tests of the pure rooms; TEST=pattern, UNIT_SANITIZE=address,undefined
 	$< --gtest_brief=1 $(if $(TEST),--gtest_filter='*$(TEST)*')
 
@@ -52,7 +52,7 @@ build/mockbroker: $(wildcard test/mockbroker/*.cpp)
 	@mkdir -p $(@D)
 	$(CXX) -std=c++17 -g -O1 -Wall -Wextra -Werror $^ -o $@ -lrdkafka -lpthread
 
-check: ## pg_regress on a temporary server, of what is installed; TEST=name for one
+regress: ## pg_regress on a temporary server, of what is installed; TEST=name for one
 	test/check.sh $(TEST)
 
 prove: build/mockbroker ## TAP tests; TEST=name for one

@@ -77,33 +77,30 @@ void Partitions::rewind(uint32_t slot, int64_t offset) {
     assign(slot, it->second);
 }
 
-void Partitions::block(uint32_t slot, int64_t offset, const Target* target, PartitionState state,
-                       const std::string& reason, const std::string& hint) {
+bool Partitions::halt(uint32_t slot, int64_t offset, Part::Mode mode, const Target* target) {
     auto it = parts_.find(slot);
     if (it == parts_.end())
-        return;
+        return false;
     Part& part = it->second;
     if (part.mode == Part::Mode::flowing)
         source_.unassign(slot);
-    part.mode = Part::Mode::blocked;
+    part.mode = mode;
     part.next = offset;
     part.eof = -1;
     part.blocked_by = target;
-    say(slot, state, reason, hint);
+    return true;
+}
+
+void Partitions::block(uint32_t slot, int64_t offset, const Target* target, PartitionState state,
+                       const std::string& reason, const std::string& hint) {
+    if (halt(slot, offset, Part::Mode::blocked, target))
+        say(slot, state, reason, hint);
 }
 
 void Partitions::stop(uint32_t slot, int64_t offset, const std::string& reason,
                       const std::string& hint) {
-    auto it = parts_.find(slot);
-    if (it == parts_.end())
-        return;
-    Part& part = it->second;
-    if (part.mode == Part::Mode::flowing)
-        source_.unassign(slot);
-    part.mode = Part::Mode::stopped;
-    part.next = offset;
-    part.eof = -1;
-    say(slot, PartitionState::paused, reason, hint);
+    if (halt(slot, offset, Part::Mode::stopped, nullptr))
+        say(slot, PartitionState::paused, reason, hint);
 }
 
 void Partitions::unblock(const Target* target) {

@@ -71,6 +71,8 @@ public:
 
 private:
     void assign(uint32_t slot, Part& part);
+    /// Takes it from the source, to stand before `offset`. False: it is not held.
+    bool halt(uint32_t slot, int64_t offset, Part::Mode mode, const Target* target);
     void publish(uint32_t slot, const Part& part);
     void say(uint32_t slot, PartitionState state, const std::string& reason = {},
              const std::string& hint = {}) {
