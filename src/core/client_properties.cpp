@@ -24,6 +24,7 @@ constexpr std::string_view kOwned[] = {
     "group.protocol.type",
     "group.remote.assignor",
     "internal.termination.signal",
+    "isolation.level", // rows of aborted transactions are no rows
     "log.queue",
     "max.poll.interval.ms",
     "metadata.broker.list",

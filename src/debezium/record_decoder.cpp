@@ -198,8 +198,33 @@ Decoded RecordDecoder::tombstone() {
     return change();
 }
 
+namespace {
+
+/// Whether the row tells every column of the key; a bare scalar key has no names to ask for.
+bool has_columns(const Row& row, const RowLayout& key) {
+    for (const LayoutColumn& wanted : key.columns) {
+        bool found = wanted.name.empty();
+        for (size_t i = 0; i < row.layout->columns.size() && !found; ++i)
+            found = row.layout->columns[i].name == wanted.name &&
+                    row.values[i].kind != ValueKind::absent;
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+} // namespace
+
 Decoded RecordDecoder::flattened(const Schema* schema, Text payload) {
+    bool envelopes = topic_.envelopes;
     topic_.envelopes = false;
+    Decoded out = flattened_row(schema, payload);
+    if (out.kind == Decoded::Kind::reject) // it says nothing about its topic
+        topic_.envelopes = envelopes;
+    return out;
+}
+
+Decoded RecordDecoder::flattened_row(const Schema* schema, Text payload) {
     if (!route_by_topic())
         return reject(std::move(routing_));
     change_.may_create = schema != nullptr && schema->debezium_named;
@@ -229,6 +254,9 @@ Decoded RecordDecoder::flattened(const Schema* schema, Text payload) {
             change_.before = row;
         return change();
     }
+    // Any JSON object looks like a row. A row of the connector's has its key's columns.
+    if (schema == nullptr && key.row && !has_columns(row, *key.row.layout))
+        return not_ours();
     change_.old_key = read_key_header(old_key_, key);
     change_.op = change_.old_key ? Op::create : meta.op;
     change_.row = row;

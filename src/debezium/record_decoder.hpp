@@ -42,6 +42,7 @@ private:
     Decoded without_schema(Text payload, const Members& members);
     Decoded tombstone();
     Decoded flattened(const Schema* schema, Text payload);
+    Decoded flattened_row(const Schema* schema, Text payload);
 
     // Envelopes (envelope_decoder.cpp).
     Decoded envelope(const Schema* schema, Text payload, const Members& members);

@@ -260,7 +260,7 @@ void register_launcher() {
     std::memset(&worker, 0, sizeof worker);
     worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
     worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
-    worker.bgw_restart_time = 5;
+    worker.bgw_restart_time = 1;
     strlcpy(worker.bgw_library_name, "kafka_cdc_sink", sizeof worker.bgw_library_name);
     strlcpy(worker.bgw_function_name, "kafka_cdc_sink_launcher_main",
             sizeof worker.bgw_function_name);

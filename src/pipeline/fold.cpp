@@ -23,6 +23,8 @@ struct State {
     bool delete_base = false; ///< the table's row at this key must go
     bool moved_away = false;  ///< the table's row at this key goes to another key
     bool has_row = false;
+    bool carried =
+        false; ///< row was carried here by a delete half whose other half is not in the batch
     FoldedRow row;
 };
 
@@ -84,6 +86,9 @@ public:
         }
         for (KeyId key : order_) {
             State& s = states_[key];
+            // The table may hold a newer row at this key, which the batch does not know.
+            if (s.has_row && s.carried)
+                return false;
             if (s.delete_base)
                 out.deletes.push_back(key);
             if (s.origin == Origin::from) {
@@ -214,6 +219,7 @@ private:
         b.row.record = record;
         b.row.insert_only = false;
         b.has_row = true;
+        b.carried = true;
     }
 
     bool upsert(KeyId key, FoldedRow row) {
@@ -228,6 +234,7 @@ private:
         }
         s.row = row;
         s.has_row = true;
+        s.carried = false;
         return true;
     }
 

@@ -88,7 +88,8 @@ TEST_F(DecoderCache, KnownFrameWithSomethingElseBehindIt) {
     const std::string payload = envelope("c", "{\"a\":1}");
     value(framed(schema, payload));
     // A third member: no frame any more, a row with three members.
-    Decoded out = value("{\"schema\":" + schema + ",\"payload\":" + payload + ",\"x\":1}");
+    Decoded out =
+        decode(std::nullopt, "{\"schema\":" + schema + ",\"payload\":" + payload + ",\"x\":1}");
     expect_change(out, Op::upsert);
     EXPECT_EQ(names(out.change.row), "schema,payload,x");
     EXPECT_FALSE(out.change.may_create);

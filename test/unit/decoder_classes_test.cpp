@@ -156,7 +156,7 @@ TEST_F(DecoderClasses, RowsThatOnlyResembleMessagesAreKept) {
           "{\"ts_ms\":\"x\"}", "{\"ts_ms\":1,\"n\":2}", "{\"op\":\"c\",\"source\":{\"a\":1}}",
           "{\"schema\":1,\"payload\":2,\"x\":3}", "{\"op\":\"m\",\"message\":\"text\"}"}) {
         SCOPED_TRACE(value);
-        Decoded out = decode(kKey, value);
+        Decoded out = decode(std::nullopt, value);
         expect_change(out, Op::upsert);
         EXPECT_FALSE(out.change.may_create);
     }

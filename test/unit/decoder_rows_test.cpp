@@ -296,6 +296,21 @@ TEST_F(DecoderRows, FlattenedMetadataIsStrippedR12R22) {
     EXPECT_EQ(names(out.change.row), "id,__op,__deleted");
 }
 
+TEST_F(DecoderRows, ObjectsWithoutTheKeysColumnsAreNotOurs) {
+    expect_change(row("c", "{\"id\":1}"), Op::create); // an envelope topic
+    for (const char* value :
+         {"{\"op\":\"u\",\"after\":{\"id\":1,\"n\":5}}",
+          "{\"op\":1,\"after\":{\"id\":1},\"source\":{\"connector\":\"postgresql\"}}",
+          "{\"foo\":{\"bar\":1}}", "{\"payload\":{\"op\":\"c\",\"after\":{\"id\":1}}}",
+          "{\"type\":\"insert\",\"database\":\"x\",\"data\":{\"id\":1}}", "{}"}) {
+        Decoded out = decode("{\"id\":1}", value);
+        ASSERT_EQ(out.kind, Decoded::Kind::reject) << value;
+        EXPECT_EQ(out.fault.sqlstate, "22023") << value;
+    }
+    expect_change(decode("{\"id\":1}", "{\"id\":1,\"n\":2}"), Op::upsert);
+    expect_change(decode("1", "{\"n\":2}"), Op::upsert); // a bare key has no name
+}
+
 TEST_F(DecoderRows, FlattenedOperationIsTold) {
     for (auto [op, expected] : {std::pair{"c", Op::create}, {"r", Op::read}, {"u", Op::update}}) {
         Decoded out = decode(std::nullopt, "{\"id\":1,\"__op\":\"" + std::string(op) + "\"}");

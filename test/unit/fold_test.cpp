@@ -224,6 +224,15 @@ TEST(Fold, CreateHalfFirstOverAnOccupiedKeyDropsTheOldRow) {
     EXPECT_EQ(table, (World::Table{{2, {7, 50}}}));
 }
 
+TEST(Fold, CarriedRowDoesNotOverwriteANewerOneInTheTable) {
+    World w; // the create half of 1 to 2 was applied from another partition before
+    w.upsert(Op::create, 1, 1, 10);
+    w.remove(1, 2);
+    World::Table table{{2, {100, 100}}};
+    EXPECT_TRUE(w.apply(w.keyed(), table));
+    EXPECT_EQ(table, (World::Table{{2, {100, 100}}}));
+}
+
 TEST(Fold, WholeRowsNeedNoMove) {
     World w;
     w.remove(1, 2);
