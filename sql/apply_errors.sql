@@ -110,8 +110,31 @@ SET kafka_cdc_sink.fire_triggers = on;
 SELECT t.give('refs', 'c', '{"id":2}', '{"id":2,"w":404}');
 SELECT t.give('refs', 'c', '{"id":3}', '{"id":3,"w":1}');
 RESET kafka_cdc_sink.fire_triggers;
+-- Asleep, they stay the caller's to defer.
+BEGIN;
+SELECT t.give('refs', 'c', '{"id":4}', '{"id":4,"w":404}');
+INSERT INTO app.refs VALUES (5, 404);
+UPDATE app.refs SET w = 1 WHERE id > 3;
+COMMIT;
+CREATE FUNCTION app.late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE CONSTRAINT TRIGGER late AFTER INSERT ON app.refs DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION app.late();
+ALTER TABLE app.refs ENABLE ALWAYS TRIGGER late;
+SELECT t.give('refs', 'c', '{"id":6}', '{"id":6,"w":404}');
 SELECT * FROM app.refs ORDER BY id;
 SELECT t.letters();
+TRUNCATE kafka_cdc_sink.dead_letters;
+
+-- A value that its type refuses is the record's fault, whatever the class of the type's error.
+CREATE TABLE app.picky (id int PRIMARY KEY, q tsquery, r regclass, p jsonpath);
+CREATE TABLE app.by_query (q tsquery PRIMARY KEY);
+SELECT t.give('picky', 'c', '{"id":1}', '{"id":1,"q":"a & b","r":"pg_class","p":"$.a"}');
+SELECT t.give('picky', 'c', '{"id":2}', '{"id":2,"q":"a & & b"}');
+SELECT t.give('picky', 'c', '{"id":3}', '{"id":3,"r":"nowhere"}');
+SELECT t.give('picky', 'c', '{"id":4}', '{"id":4,"p":"$.["}');
+SELECT t.give('by_query', 'c', '{"q":"a & & b"}', '{"q":"a & & b"}');
+SELECT t.take('by_query', '{"q":"a & & b"}');
+SELECT * FROM app.picky;
+SELECT target, sqlstate FROM t.letters();
 TRUNCATE kafka_cdc_sink.dead_letters;
 
 -- The session's settings bend nothing.
@@ -161,6 +184,22 @@ SELECT t.give('strict', 'c', '{"id":9}', '{"id":9,"n":1}');
 RESET kafka_cdc_sink.fire_triggers;
 SELECT t.give('strict', 'c', '{"id":9}', '{"id":9,"n":1}');
 SELECT kafka_cdc_sink.apply_event(NULL, '{}', '{}');
+
+-- Names are UTF-8, and told as such only by a database that is; values are converted.
+CREATE DATABASE apply_errors_latin1 TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C';
+\set home :DBNAME
+\c apply_errors_latin1
+CREATE EXTENSION kafka_cdc_sink;
+CREATE TABLE public.coffee (id int PRIMARY KEY, kind text, U&"caf\00E9" text);
+SELECT kafka_cdc_sink.apply_event('srv.public.coffee', '{"id":1}', '{"before":null,"after":{"id":1,"kind":"caf\u00e9"},"source":{"connector":"postgresql","db":"d","schema":"public","table":"coffee"},"op":"c","ts_ms":1}');
+SELECT kafka_cdc_sink.apply_event('srv.public.coffee', '{"id":2}', '{"before":null,"after":{"id":2,"caf\u00e9":"x"},"source":{"connector":"postgresql","db":"d","schema":"public","table":"coffee"},"op":"c","ts_ms":1}');
+SELECT kafka_cdc_sink.apply_event('srv.public.new', '{"id":1}', '{"before":null,"after":{"id":1,"caf\u00e9":"x"},"source":{"connector":"postgresql","db":"d","schema":"public","table":"new"},"op":"c","ts_ms":1}');
+SELECT kafka_cdc_sink.apply_event('srv.public.new', '{"id":1}', '{"before":null,"after":{"id":1},"source":{"connector":"postgresql","db":"d","schema":"public","table":"caf\u00e9"},"op":"c","ts_ms":1}');
+SELECT id, length(kind), encode(convert_to(kind, 'LATIN1'), 'hex') AS kind FROM public.coffee;
+SELECT count(*) AS columns FROM pg_attribute WHERE attrelid = 'coffee'::regclass AND attnum > 0;
+SELECT count(*) AS tables FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r';
+\c :home
+DROP DATABASE apply_errors_latin1;
 
 \set ECHO none
 SET client_min_messages = warning;

@@ -101,6 +101,22 @@ SELECT t.give('parts', 'c', '{"a":2,"b":"X"}', '{"a":2,"b":"X","body":"__debeziu
 SELECT * FROM app.parts;
 SELECT t.letters();
 
+-- Rows are looked up by the key's index, also after the server has thrown the kept plans away.
+CREATE TABLE app.one (id int PRIMARY KEY);
+CREATE TABLE app.two (a int, b int, PRIMARY KEY (a, b));
+INSERT INTO app.one SELECT generate_series(1, 3);
+INSERT INTO app.two SELECT i, i FROM generate_series(1, 3) AS i;
+ANALYZE app.one, app.two;
+SELECT t.take('one', '{"id":1}'), t.take('two', '{"a":1,"b":1}');
+CREATE SCHEMA anew;
+DROP SCHEMA anew;
+BEGIN;
+SELECT sum(seq_scan) AS before FROM pg_stat_xact_user_tables WHERE schemaname = 'app' AND relname IN ('one', 'two') \gset
+SELECT t.take('one', '{"id":2}'), t.take('two', '{"a":2,"b":2}');
+SELECT sum(seq_scan) - :before AS seq_scans FROM pg_stat_xact_user_tables WHERE schemaname = 'app' AND relname IN ('one', 'two');
+COMMIT;
+SELECT one.id, two.* FROM app.one, app.two;
+
 \set ECHO none
 SET client_min_messages = warning;
 DROP SCHEMA t, app, ext CASCADE;

@@ -67,6 +67,18 @@ SELECT code, color, v, big, net FROM app.odd;
 SELECT t.letters();
 TRUNCATE kafka_cdc_sink.dead_letters;
 
+-- A string is the spelling of bytes where they are stored, as the setting says; with a schema, too.
+SET kafka_cdc_sink.binary_handling_mode = 'base64';
+CREATE TABLE app.blobs (id int, k bytea, b bytea, bs bytea[], t text, PRIMARY KEY (id, k));
+SELECT t.typed('blobs', 'c', '[{"type":"int32","optional":false,"field":"id"},{"type":"string","optional":false,"field":"k"},{"type":"string","optional":true,"field":"b"},{"type":"array","items":{"type":"string","optional":true},"optional":true,"field":"bs"},{"type":"string","optional":true,"field":"t"}]', '{"id":1,"k":"AQID"}', '{"id":1,"k":"AQID","b":"3q2+7w==","bs":["AP8=",null],"t":"3q2+7w=="}');
+SELECT t.typed('blobs', 'c', '[{"type":"int32","optional":false,"field":"id"},{"type":"string","optional":false,"field":"k"},{"type":"string","optional":true,"field":"b"}]', '{"id":2,"k":"AQID"}', '{"id":2,"k":"AQID","b":"no base64"}');
+SET kafka_cdc_sink.binary_handling_mode = 'hex';
+SELECT t.typed('blobs', 'c', '[{"type":"int32","optional":false,"field":"id"},{"type":"string","optional":false,"field":"k"},{"type":"bytes","optional":true,"field":"b"}]', '{"id":3,"k":"0102"}', '{"id":3,"k":"0102","b":"3q2+7w=="}');
+RESET kafka_cdc_sink.binary_handling_mode;
+SELECT * FROM app.blobs ORDER BY id;
+SELECT t.letters();
+TRUNCATE kafka_cdc_sink.dead_letters;
+
 -- Refused.
 CREATE VIEW app.look AS SELECT 1 AS id;
 SELECT t.give('look', 'c', '{"id":1}', '{"id":1}');

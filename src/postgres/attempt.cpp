@@ -5,12 +5,13 @@
 #include "postgres/names.hpp"
 #include "postgres/offsets.hpp"
 #include "postgres/shared_memory.hpp"
-#include "postgres/transaction.hpp"
 
 extern "C" {
+#include "access/relation.h"
 #include "catalog/heap.h"
 #include "commands/trigger.h"
 #include "nodes/makefuncs.h"
+#include "utils/rel.h"
 }
 
 namespace kcs::pg {
@@ -20,10 +21,27 @@ namespace {
 // ---- C register -------------------------------------------------------------------------------
 
 /// Whatever is deferrable is checked by the statement that breaks it, while it is known whose
-/// statement that was.
+/// statement that was; the server refuses deferred triggers while it acts for an owner. Holds until
+/// the end of the transaction.
 void check_constraints_at_once() {
     ConstraintsSetStmt* statement = makeNode(ConstraintsSetStmt);
     AfterTriggerSetState(statement);
+}
+
+/// Whether a trigger of the table fires now and could be deferred. The table is locked.
+bool may_defer(Oid relid) {
+    Relation rel = relation_open(relid, NoLock);
+    char kind = SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA
+                    ? TRIGGER_FIRES_ON_REPLICA
+                    : TRIGGER_FIRES_ON_ORIGIN;
+    bool found = false;
+    for (int i = 0; rel->trigdesc != nullptr && i < rel->trigdesc->numtriggers; ++i) {
+        const Trigger* t = &rel->trigdesc->triggers[i];
+        found = found ||
+                (t->tgdeferrable && (t->tgenabled == kind || t->tgenabled == TRIGGER_FIRES_ALWAYS));
+    }
+    relation_close(rel, NoLock);
+    return found;
 }
 
 // ---- C++ --------------------------------------------------------------------------------------
@@ -47,24 +65,40 @@ Fault system_column(const std::string& column) {
 
 } // namespace
 
-void Attempt::run(bool careful) {
+void Attempt::run(Scope scope, bool careful, bool plain) {
     phase = Phase::own;
-    guard([] { check_constraints_at_once(); });
+    converting = false;
+    careful_ = careful;
     move_offsets();
     sort_into_buckets();
     phase = Phase::target;
     prepare();
+    if (scope == Scope::transaction || must_check_at_once())
+        guard([] { check_constraints_at_once(); });
     rejected_.assign(work_.changes.size(), false);
     if (careful) {
         apply_carefully();
     } else {
         for (Bucket& bucket : buckets_)
-            apply_bucket(bucket, bucket.changes, true);
+            apply_bucket(bucket, bucket.changes, plain);
     }
     phase = Phase::own;
     reject_decoded_before(UINT32_MAX);
     phase = Phase::commit;
     at = nullptr;
+}
+
+/// In a transaction that is not our own, its constraint modes stay as they are unless some trigger
+/// that fires might be deferred.
+bool Attempt::must_check_at_once() const {
+    if (settings_.apply.fire_triggers)
+        return true;
+    for (const Bucket& bucket : buckets_) {
+        Oid relid = bucket.state->table.shape.relid;
+        if (bucket.state->exists && guard([relid] { return may_defer(relid); }))
+            return true;
+    }
+    return false;
 }
 
 void Attempt::move_offsets() {
@@ -163,11 +197,9 @@ void Attempt::prepare_columns(Bucket& bucket, std::vector<DdlTask>& tasks) {
 void Attempt::apply_bucket(Bucket& bucket, const std::vector<const Change*>& changes, bool plain) {
     at = bucket.target;
     phase = Phase::target;
-    GroupContext context{plans_, *work_.arena, settings_.decoder, memory_,
-                         plain,  &inserting,   &bucket.kept};
+    GroupContext context{plans_, scratch_,   settings_.decoder, memory_,
+                         plain,  &inserting, &converting,       &bucket.kept};
     Group(*bucket.state, context).apply(changes);
-    if (plain && bucket.state->upserts_left > 0)
-        --bucket.state->upserts_left;
 }
 
 /// Applies changes [begin, end), of any tables.
@@ -191,6 +223,8 @@ void Attempt::apply_carefully() {
     auto attempt = [&](size_t begin, size_t end) {
         MemoryContext memory = memory_.batch;
         guard([memory] { MemoryContextReset(memory); });
+        scratch_.reset();
+        converting = false;
         std::vector<uint64_t> kept;
         for (const Bucket& bucket : buckets_)
             kept.push_back(bucket.kept);
@@ -198,10 +232,13 @@ void Attempt::apply_carefully() {
             subtransaction([&] { apply_run(begin, end); });
             return Try::done;
         } catch (const Error& error) {
-            if (error.fault.cls == ErrorClass::data)
+            if (class_of(error.fault) == ErrorClass::data) {
                 bad = error.fault;
-            else
+                bad.cls = ErrorClass::data;
+                converting = false;
+            } else {
                 other = std::current_exception();
+            }
         } catch (...) {
             other = std::current_exception();
         }
@@ -223,6 +260,17 @@ void Attempt::apply_carefully() {
     };
     if (!bisect(work_.changes.size(), attempt, refuse))
         std::rethrow_exception(other);
+}
+
+ErrorClass Attempt::class_of(const Fault& fault) const {
+    switch (fault.cls) {
+    case ErrorClass::target:
+    case ErrorClass::ddl:
+    case ErrorClass::internal:
+        return converting ? ErrorClass::data : fault.cls;
+    default:
+        return fault.cls;
+    }
 }
 
 // ---- rejects ----------------------------------------------------------------------------------
@@ -271,6 +319,14 @@ void Attempt::reject(uint32_t record, const Target* target, const Fault& fault) 
 
 // ---- counters ---------------------------------------------------------------------------------
 
+void Attempt::settle() const {
+    if (careful_)
+        return;
+    for (const Bucket& bucket : buckets_)
+        if (bucket.state->upserts_left > 0)
+            --bucket.state->upserts_left;
+}
+
 void Attempt::count() const {
     if (!shared_ready())
         return;
@@ -318,6 +374,16 @@ void Attempt::count() const {
         add(slot.toast_kept, bucket.kept);
         add(slot.dead_letters, bucket.letters);
         slot.last_change_us.store(now, std::memory_order_relaxed);
+        // Who parked the table may not hold its partition any more. Slot 0 is many tables'.
+        const Events& e = events[b];
+        if (state.slot > 0 && slot.parked.load(std::memory_order_relaxed) &&
+            e.inserts + e.updates + e.deletes + e.truncates > 0) {
+            locked(true, [&slot] {
+                slot.parked.store(false, std::memory_order_relaxed);
+                slot.reason[0] = slot.hint[0] = '\0';
+            });
+            ring_coordinator();
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 #include "postgres/ddl.hpp"
 #include "postgres/group.hpp"
 #include "postgres/stop.hpp"
+#include "postgres/transaction.hpp"
 
 #include <exception>
 #include <vector>
@@ -31,19 +32,30 @@ public:
 
 class Attempt {
 public:
+    /// `scratch` holds what is built of the changes; nothing in it outlives the try.
     Attempt(Work& work, const Settings& settings, Targets& targets, PlanCache& plans,
-            BatchMemory memory)
-        : work_(work), settings_(settings), targets_(targets), plans_(plans), memory_(memory) {}
+            Arena& scratch, BatchMemory memory)
+        : work_(work), settings_(settings), targets_(targets), plans_(plans), scratch_(scratch),
+          memory_(memory) {}
 
     /// Throws Stop, DdlNeeded and pg::Error; all of them after nothing that a retry would repeat.
-    void run(bool careful);
+    /// `plain`: rows that are probably new may be tried without ON CONFLICT.
+    void run(Scope scope, bool careful, bool plain);
 
     /// Where it was when run() threw.
     Phase phase = Phase::own;
     const Target* at = nullptr;
     TargetState* inserting = nullptr; ///< a plain INSERT was running
+    bool converting = false;          ///< values were becoming Datums: see class_of()
     uint32_t dead_letters = 0;
 
+    /// Class of an error that came out of run() or of a part of it. What a type's input function
+    /// refuses is the record's fault, whatever SQLSTATE it has (42601 of tsquery, 42P01 of
+    /// regclass): the statement that could tell about the table has not begun.
+    ErrorClass class_of(const Fault& fault) const;
+
+    /// Tables that were not tried with a plain INSERT come nearer to it. After the commit.
+    void settle() const;
     /// Adds the events to the counters in shared memory. After the commit.
     void count() const;
 
@@ -56,6 +68,7 @@ private:
         uint64_t kept = 0, letters = 0;
     };
 
+    bool must_check_at_once() const;
     void move_offsets();
     void sort_into_buckets();
     void prepare();
@@ -71,7 +84,9 @@ private:
     const Settings& settings_;
     Targets& targets_;
     PlanCache& plans_;
+    Arena& scratch_;
     BatchMemory memory_;
+    bool careful_ = false;
     std::vector<Bucket> buckets_;
     std::vector<uint32_t> bucket_of_; ///< of each change
     std::vector<bool> rejected_;      ///< changes that became dead letters

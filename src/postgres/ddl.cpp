@@ -5,6 +5,7 @@
 #include "postgres/identity.hpp"
 #include "postgres/names.hpp"
 #include "postgres/stop.hpp"
+#include "postgres/targets.hpp"
 
 #include <cstring>
 
@@ -101,6 +102,7 @@ Oid role_oid(const ApplySettings& settings) {
 }
 
 void check_column_name(const Target& target, const std::string& name) {
+    check_name_encoding(target, "column", name);
     if (!name.empty() && name.size() <= kMaxNameBytes)
         return;
     Fault fault = Fault::of(ErrorClass::target, "42622",

@@ -80,15 +80,14 @@ void Group::take(const Change& change) {
     if (change.row)
         check_row(change);
     const Change* use = &change;
-    auto untyped = [](const Row& row) { return row && !row.layout->typed; };
-    if (untyped(change.row) || untyped(change.key) || untyped(change.new_key) ||
-        untyped(change.old_key)) {
+    if (needs_meaning(change.row) || needs_meaning(change.key) || needs_meaning(change.new_key) ||
+        needs_meaning(change.old_key)) {
         interpreted_.push_back(change);
         Change& copy = interpreted_.back();
-        copy.row = interpreted(change.row, change, change.may_miss);
-        copy.key = interpreted(change.key, change, false);
-        copy.new_key = interpreted(change.new_key, change, false);
-        copy.old_key = interpreted(change.old_key, change, false);
+        copy.row = interpreted(change.row, change.may_miss);
+        copy.key = interpreted(change.key, false);
+        copy.new_key = interpreted(change.new_key, false);
+        copy.old_key = interpreted(change.old_key, false);
         use = &copy;
     }
     changes_.push_back({use, kNoKey, kNoKey});
@@ -121,30 +120,62 @@ void Group::check_row(const Change& change) {
     throw Stop::at_table(state_.target, std::move(fault));
 }
 
-Row Group::interpreted(const Row& row, const Change& change, bool may_miss) {
-    if (!row || row.layout->typed)
+/// Whether the target's columns have a say in what the row's values are: always without schema,
+/// else where text is the connector's spelling of bytes.
+bool Group::needs_meaning(const Row& row) const {
+    if (!row)
+        return false;
+    return !row.layout->typed || (context_.decoder.binary_handling_mode != BinaryMode::bytes &&
+                                  !state_.bind_row(*row.layout).bytea.empty());
+}
+
+Row Group::interpreted(const Row& row, bool may_miss) {
+    if (!needs_meaning(row))
         return row;
     size_t n = row.layout->columns.size();
     Value* values = context_.arena.make_array<Value>(n);
+    const RowBinding& binding = state_.bind_row(*row.layout);
+    const std::vector<ColumnShape>& columns = state_.table.shape.columns;
+    if (row.layout->typed) {
+        std::copy(row.values, row.values + n, values);
+        for (const RowBinding::Column& c : binding.bytea)
+            values[c.value] = decoded_bytes(values[c.value], columns[c.column], may_miss);
+        return {row.layout, values};
+    }
     for (size_t i = 0; i < n; ++i)
         values[i] = Value::of(ValueKind::absent);
-    for (const RowBinding::Column& c : state_.bind_row(*row.layout).columns) {
+    for (const RowBinding::Column& c : binding.columns) {
         const Value& value = row.values[c.value];
-        if (value.kind == ValueKind::absent || value.kind == ValueKind::unavailable) {
-            values[c.value] = value;
-            continue;
-        }
-        Result<Value> meant = interpret(value, state_.table.shape.columns[c.column],
-                                        context_.decoder, may_miss, context_.arena);
-        if (!meant) {
-            Fault fault = meant.fault();
-            fault.table = state_.text();
-            throw Error(std::move(fault));
-        }
-        values[c.value] = *meant;
+        bool none = value.kind == ValueKind::absent || value.kind == ValueKind::unavailable;
+        values[c.value] = none ? value : interpreted(value, columns[c.column], may_miss);
     }
-    (void)change;
     return {row.layout, values};
+}
+
+Value Group::interpreted(const Value& value, const ColumnShape& column, bool may_miss) {
+    Result<Value> meant = interpret(value, column, context_.decoder, may_miss, context_.arena);
+    if (meant)
+        return *meant;
+    Fault fault = meant.fault();
+    fault.table = state_.text();
+    throw Error(std::move(fault));
+}
+
+/// What a schema calls a string, or an array of strings, is bytes as binary_handling_mode spells
+/// them where the target is bytea: its input function would store the spelling.
+Value Group::decoded_bytes(const Value& value, const ColumnShape& column, bool may_miss) {
+    if (value.kind == ValueKind::text)
+        return interpreted(Value::of(ValueKind::token_text, value.text()), column, may_miss);
+    if (value.kind != ValueKind::array || column.kind != TypeKind::array)
+        return value;
+    ColumnShape element = column;
+    element.kind = column.element;
+    Value* items = context_.arena.make_array<Value>(value.size);
+    for (uint32_t i = 0; i < value.size; ++i)
+        items[i] = decoded_bytes(value.items[i], element, false);
+    Value out = value;
+    out.items = items;
+    return out;
 }
 
 void Group::add_key_source(const Row& row, const Change& change, bool spelling) {
@@ -169,11 +200,14 @@ void Group::identify() {
     std::vector<KeyId> ids(sources_.size());
     RowProblem problem;
     MemoryContext memory = context_.memory.batch;
+    bool* converting = context_.converting;
     book_ = guard([&] {
         MemoryContext before = MemoryContextSwitchTo(memory);
         KeyBook* book = make_key_book(operators, static_cast<uint32_t>(sources_.size()));
+        *converting = true;
         identify_keys(sources_.data(), sources_.size(), converters.data(), converters.size(), book,
                       ids.data(), &problem);
+        *converting = false;
         MemoryContextSwitchTo(before);
         return book;
     });

@@ -26,6 +26,8 @@ struct GroupContext {
     bool plain_inserts; ///< rows that are probably new may be tried without ON CONFLICT
     /// Set while a plain INSERT runs: a unique violation then means "not new after all".
     TargetState** inserting;
+    /// Set while values become Datums: whatever is raised then is about a value.
+    bool* converting;
     uint64_t* values_kept; ///< unavailable values that were left as they are
 };
 
@@ -42,7 +44,10 @@ private:
 
     void take(const Change& change);
     void check_row(const Change& change);
-    Row interpreted(const Row& row, const Change& change, bool may_miss);
+    bool needs_meaning(const Row& row) const;
+    Row interpreted(const Row& row, bool may_miss);
+    Value interpreted(const Value& value, const ColumnShape& column, bool may_miss);
+    Value decoded_bytes(const Value& value, const ColumnShape& column, bool may_miss);
     void add_key_source(const Row& row, const Change& change, bool spelling);
     void identify();
     void apply_keyed(const std::vector<KeyedChange>& changes);

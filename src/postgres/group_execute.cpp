@@ -223,6 +223,7 @@ void Group::execute_group(const std::vector<FoldedRow>& rows, RowGroup& group, b
     RowProblem problem;
     BatchMemory memory = context_.memory;
     KeyBook* book = book_;
+    bool* converting = context_.converting;
     if (keyed && plain)
         *context_.inserting = &state_;
     uint64_t changed = guard([&]() -> uint64_t {
@@ -230,10 +231,12 @@ void Group::execute_group(const std::vector<FoldedRow>& rows, RowGroup& group, b
         if (keyed)
             sort_by_key(book, group.items.data(), group.items.size(), sizeof(RowItem));
         Tuplestorestate* store = make_store();
-        uint64_t count = 0;
-        if (put_rows(store, use->desc, group.datums.data(), group.datums.size(), rows.data(),
-                     group.items.data(), group.items.size(), book, memory.row, &problem))
-            count = run_plan(use, store);
+        *converting = true;
+        bool good =
+            put_rows(store, use->desc, group.datums.data(), group.datums.size(), rows.data(),
+                     group.items.data(), group.items.size(), book, memory.row, &problem);
+        *converting = false;
+        uint64_t count = good ? run_plan(use, store) : 0;
         tuplestore_end(store);
         MemoryContextSwitchTo(before);
         return count;

@@ -41,6 +41,9 @@ const Pinned in_session[] = {
     {"default_transaction_read_only", "off"},
     {"default_transaction_deferrable", "off"},
     {"idle_session_timeout", "0"},
+#if PG_VERSION_NUM >= 170000
+    {"transaction_timeout", "0"},
+#endif
 };
 
 void pin(const Pinned* pinned, size_t count, GucSource source, GucAction action) {

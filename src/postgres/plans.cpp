@@ -24,8 +24,9 @@ struct RawBatchColumn {
 
 /// What is registered in SPI's connection now; outlives an error between the two ends.
 EphemeralNamedRelation registered = nullptr;
-/// Memory of a plan whose making was not finished.
+/// What there is of a plan whose making was not finished: its memory, and the statement once kept.
 MemoryContext unfinished = nullptr;
+SPIPlanPtr unfinished_plan = nullptr;
 
 void unregister_relation() {
     if (registered == nullptr)
@@ -100,13 +101,27 @@ Plan make_plan(const char* sql, const char* relation, const RawBatchColumn* colu
         elog(ERROR, "could not prepare a statement: %s", SPI_result_code_string(SPI_result));
     if (SPI_keepplan(plan.plan) != 0)
         elog(ERROR, "could not keep a statement");
+    unfinished_plan = plan.plan;
     plan_now(plan.plan);
     AtEOXact_GUC(false, level);
     MemoryContextSwitchTo(before);
     unfinished = nullptr;
+    unfinished_plan = nullptr;
     if (count > 0)
         unregister_relation();
     return plan;
+}
+
+/// Plans anew what an invalidation has thrown away (new schemas and operators reach every plan), as
+/// at first: the server itself would plan it for the settings of the session. The plan's relation
+/// is registered.
+void plan_again(SPIPlanPtr plan) {
+    if (SPI_plan_is_valid(plan))
+        return;
+    int level = NewGUCNestLevel();
+    prefer_indexes();
+    plan_now(plan);
+    AtEOXact_GUC(false, level);
 }
 
 uint64_t checked(int rc) {
@@ -127,6 +142,7 @@ uint64_t run_plan(Plan* plan, Tuplestorestate* store) {
     MemoryContext before = CurrentMemoryContext;
     plan->relation->reldata = store;
     register_relation(plan->relation);
+    plan_again(plan->plan);
     uint64_t rows = checked(SPI_execute_plan(plan->plan, nullptr, nullptr, false, 0));
     MemoryContextSwitchTo(before);
     unregister_relation();
@@ -135,6 +151,7 @@ uint64_t run_plan(Plan* plan, Tuplestorestate* store) {
 
 uint64_t run_plan_with(Plan* plan, Datum parameter) {
     MemoryContext before = CurrentMemoryContext;
+    plan_again(plan->plan);
     uint64_t rows = checked(SPI_execute_plan(plan->plan, &parameter, nullptr, false, 0));
     MemoryContextSwitchTo(before);
     return rows;
@@ -142,6 +159,10 @@ uint64_t run_plan_with(Plan* plan, Datum parameter) {
 
 void forget_registered_relation() {
     unregister_relation();
+    if (unfinished_plan != nullptr) {
+        SPI_freeplan(unfinished_plan);
+        unfinished_plan = nullptr;
+    }
     if (unfinished != nullptr) {
         MemoryContextDelete(unfinished);
         unfinished = nullptr;

@@ -13,6 +13,8 @@ constexpr size_t kMaxPlans = 1000;
 constexpr int kUpsertBatches = 100;
 /// Rounds of DDL that one batch may need: a table, then columns of later layouts.
 constexpr int kMaxDdlRounds = 5;
+/// Blocks of scratch memory, of 256 kB, that are kept from batch to batch.
+constexpr size_t kKeptScratchBlocks = 16;
 
 MemoryContext make_context(MemoryContext parent, const char* name) {
     return guard(
@@ -27,9 +29,22 @@ ApplyOutcome outcome_of(ApplyOutcome::Kind kind, Fault fault, const Target* targ
     return outcome;
 }
 
-/// What an error means, by its class and by where it came from.
-ApplyOutcome judge(Fault fault, Phase phase, const Target* target) {
+/// Errors that the server words with names alone, unless a trigger raised them.
+bool worded_by_server(const std::string& sqlstate) {
+    for (const char* known :
+         {"42501", "55P03", "53100", "53200", "53300", "25006", "40001", "40P01", "57014"})
+        if (sqlstate == known)
+            return true;
+    return false;
+}
+
+/// What an error means, by its class and by where it came from. `triggers`: those of the targets
+/// fire, with texts of their own.
+ApplyOutcome judge(Fault fault, Phase phase, const Target* target, bool triggers) {
     using Kind = ApplyOutcome::Kind;
+    if (phase == Phase::own ||
+        (!triggers && (phase == Phase::commit || worded_by_server(fault.sqlstate))))
+        fault.ours = true;
     ErrorClass cls = fault.cls;
     if (cls == ErrorClass::retry || cls == ErrorClass::environment || cls == ErrorClass::internal)
         return outcome_of(Kind::batch, std::move(fault));
@@ -48,7 +63,8 @@ ApplyOutcome judge(Fault fault, Phase phase, const Target* target) {
 ApplyOutcome judge_ddl(Fault fault, const Target* target) {
     if (fault.cls == ErrorClass::data || fault.cls == ErrorClass::target)
         fault.cls = ErrorClass::ddl;
-    return judge(std::move(fault), Phase::target, target);
+    fault.ours = true;
+    return judge(std::move(fault), Phase::target, target, false);
 }
 
 } // namespace
@@ -70,6 +86,7 @@ struct PgSink::Impl {
     void reset_memory() {
         BatchMemory m = memory;
         forget_registered_relation();
+        scratch.trim(kKeptScratchBlocks);
         guard([m] {
             MemoryContextReset(m.batch);
             MemoryContextReset(m.row);
@@ -97,13 +114,16 @@ struct PgSink::Impl {
         return false;
     }
 
-    /// One try. Returns true when `outcome` is final; false: do it once more.
-    bool try_once(Work& work, bool careful, std::vector<DdlTask>& tasks, ApplyOutcome& outcome) {
-        Attempt attempt(work, settings, targets, plans, memory);
+    /// One try. Returns true when `outcome` is final; false: do it once more, after `tasks` or
+    /// without `plain`.
+    bool try_once(Work& work, bool careful, bool& plain, std::vector<DdlTask>& tasks,
+                  ApplyOutcome& outcome) {
+        Attempt attempt(work, settings, targets, plans, scratch, memory);
         Fault fault;
         try {
-            in_scope([&] { attempt.run(careful); });
+            in_scope([&] { attempt.run(scope, careful, plain); });
             outcome.dead_letters = attempt.dead_letters;
+            attempt.settle();
             if (scope == Scope::transaction)
                 attempt.count();
             return true;
@@ -117,20 +137,24 @@ struct PgSink::Impl {
             fault = std::move(error.fault);
         }
         if (fault.sqlstate == "23505" && attempt.inserting != nullptr) {
+            // Once is enough: each further table with such a row would undo the batch again.
             attempt.inserting->upserts_left = kUpsertBatches;
+            plain = false;
             return false;
         }
-        outcome = judge(std::move(fault), attempt.phase, attempt.at);
+        fault.cls = attempt.class_of(fault);
+        outcome = judge(std::move(fault), attempt.phase, attempt.at, settings.apply.fire_triggers);
         return true;
     }
 
     ApplyOutcome apply(Work& work, bool careful) {
         int ddl_rounds = 0;
+        bool plain = true;
         for (;;) {
             ApplyOutcome outcome;
             std::vector<DdlTask> tasks;
             reset_memory();
-            bool finished = try_once(work, careful, tasks, outcome);
+            bool finished = try_once(work, careful, plain, tasks, outcome);
             reset_memory();
             if (finished)
                 return outcome;
@@ -149,6 +173,7 @@ struct PgSink::Impl {
     Settings settings;
     PlanCache plans;
     Targets targets;
+    Arena scratch;
     BatchMemory memory{};
 };
 
@@ -179,6 +204,7 @@ Result<OffsetMove> PgSink::read_offset(uint32_t slot, const std::string& topic, 
         fault = Fault::of(ErrorClass::environment, "02000", "no start offset is stored yet");
     } catch (Error& error) {
         fault = std::move(error.fault);
+        fault.ours = true;
         if (fault.cls != ErrorClass::retry)
             fault.cls = ErrorClass::environment;
     }

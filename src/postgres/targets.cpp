@@ -46,6 +46,25 @@ Fault target_fault(std::string sqlstate, std::string message, std::string hint =
     return fault;
 }
 
+bool is_ascii(const std::string& text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
+}
+
+/// Other bytes as \xNN, so that every encoding can show them.
+std::string in_ascii(const std::string& text) {
+    static const char digits[] = "0123456789ABCDEF";
+    std::string out;
+    for (char c : text) {
+        if ((c & 0x80) == 0) {
+            out += c;
+            continue;
+        }
+        unsigned byte = static_cast<unsigned char>(c);
+        out += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
+    }
+    return out;
+}
+
 } // namespace
 
 std::string plan_prefix(const Target& target) {
@@ -60,6 +79,8 @@ void check_target_name(const Target& target) {
                                       "changes cannot be applied to tables of schema " +
                                           quote_name(target.schema),
                                       "Choose another target with kafka_cdc_sink.table_format."));
+    check_name_encoding(target, "schema", target.schema);
+    check_name_encoding(target, "table", target.table);
     for (const std::string* name : {&target.schema, &target.table}) {
         if (name->size() > kMaxNameBytes || name->empty())
             throw Stop::at_table(
@@ -78,6 +99,21 @@ void check_target_name(const Target& target) {
                                  target_fault("42602", "the target's name cannot be written in the "
                                                        "database's encoding"));
     }
+}
+
+/// Names are compared with the catalog's byte by byte, and Kafka's are UTF-8: in a database of
+/// another encoding the same name is other bytes, so a table or column that is there would be
+/// missed and made a second time. Values are converted; names are not.
+void check_name_encoding(const Target& target, const char* what, const std::string& name) {
+    if (GetDatabaseEncoding() == PG_UTF8 || is_ascii(name))
+        return;
+    Fault fault = target_fault("42602",
+                               std::string(what) + " name " + quote_name(in_ascii(name)) +
+                                   " is not ASCII, and the encoding of the database is not UTF8",
+                               "Use a database with encoding UTF8, or rename the table or column "
+                               "at the source.");
+    fault.table = in_ascii(target.schema) + "." + in_ascii(target.table);
+    throw Stop::at_table(&target, std::move(fault));
 }
 
 // ---- TargetState ------------------------------------------------------------------------------
@@ -106,6 +142,11 @@ void TargetState::load(Oid relid) {
     exists = true;
 }
 
+void TargetState::check_encoding(const RowLayout& layout) const {
+    for (const LayoutColumn& column : layout.columns)
+        check_name_encoding(*target, "column", column.name);
+}
+
 const RowBinding& TargetState::bind_row(const RowLayout& layout) {
     auto it = rows_.find(layout.id);
     if (it != rows_.end())
@@ -114,6 +155,7 @@ const RowBinding& TargetState::bind_row(const RowLayout& layout) {
     for (size_t c = 0; c < table.shape.columns.size(); ++c)
         columns.emplace(table.shape.columns[c].name, static_cast<int>(c));
     RowBinding binding;
+    check_encoding(layout);
     for (size_t i = 0; i < layout.columns.size(); ++i) {
         int place = static_cast<int>(i);
         auto found = columns.find(layout.columns[i].name);
@@ -128,6 +170,9 @@ const RowBinding& TargetState::bind_row(const RowLayout& layout) {
         if (column.identity_always)
             binding.fixed_identity = found->second;
         binding.columns.push_back({place, found->second});
+        if (column.kind == TypeKind::bytea ||
+            (column.kind == TypeKind::array && column.element == TypeKind::bytea))
+            binding.bytea.push_back({place, found->second});
     }
     return rows_.emplace(layout.id, std::move(binding)).first->second;
 }
@@ -137,6 +182,7 @@ const KeyBinding& TargetState::bind_key(const RowLayout& layout) {
     if (it != keys_.end())
         return it->second;
     KeyBinding binding;
+    check_encoding(layout);
     for (const UniqueIndex& index : table.unique_indexes) {
         if (index.parts.size() != layout.columns.size())
             continue;

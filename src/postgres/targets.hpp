@@ -23,6 +23,7 @@ struct RowBinding {
         int column = 0; ///< into TableShape::columns
     };
     std::vector<Column> columns;   ///< what is written; generated columns are not
+    std::vector<Column> bytea;     ///< of `columns`: those of type bytea, or arrays of it
     std::vector<int> missing;      ///< layout columns that the table lacks and could be added
     std::vector<int> undetermined; ///< those whose type is not known yet: only NULL can be passed
     int fixed_identity = -1;       ///< a GENERATED ALWAYS column (of the shape) among `columns`
@@ -56,6 +57,7 @@ public:
 private:
     friend class Targets;
     void load(Oid relid);
+    void check_encoding(const RowLayout& layout) const;
     void clear();
 
     uint64_t generation_ = 0;
@@ -84,6 +86,10 @@ private:
 
 /// Throws Stop where no table of this name can or may be.
 void check_target_name(const Target& target);
+
+/// Throws Stop where a name ("column", "table", ...: `what`) cannot be told in the database's
+/// encoding.
+void check_name_encoding(const Target& target, const char* what, const std::string& name);
 
 /// Identifies the plans of one target in the cache.
 std::string plan_prefix(const Target& target);
