@@ -26,7 +26,7 @@ const Pinned always[] = {
     {"search_path", "pg_catalog, pg_temp"},
     // A policy that would apply is an error, never a row that quietly is not there.
     {"row_security", "off"},
-    {"lock_timeout", "10s"},
+    {"lock_timeout", "1s"},
     {"statement_timeout", "0"},
     {"idle_in_transaction_session_timeout", "0"},
     {"jit", "off"},

@@ -59,6 +59,7 @@ struct RawIndex {
 struct RawTable {
     char kind;
     Oid owner;
+    bool rewritten;
     const char* schema;
     const char* name;
     int column_count;
@@ -154,6 +155,10 @@ RawTable* read_table(Oid relid) {
     Relation rel = relation_open(relid, NoLock);
     table->kind = rel->rd_rel->relkind;
     table->owner = rel->rd_rel->relowner;
+    for (int i = 0; rel->rd_rules != nullptr && i < rel->rd_rules->numLocks; ++i) {
+        CmdType event = rel->rd_rules->rules[i]->event;
+        table->rewritten |= event == CMD_INSERT || event == CMD_UPDATE;
+    }
     table->schema = get_namespace_name(RelationGetNamespace(rel));
     table->name = pstrdup(RelationGetRelationName(rel));
     if (table->kind == RELKIND_RELATION || table->kind == RELKIND_PARTITIONED_TABLE) {
@@ -243,6 +248,7 @@ TargetTable load_table(Oid relid) {
     TargetTable table;
     table.kind = raw->kind;
     table.owner = raw->owner;
+    table.rewritten = raw->rewritten;
     table.shape.relid = relid;
     table.shape.schema = raw->schema;
     table.shape.name = raw->name;

@@ -32,6 +32,7 @@ struct TargetTable {
     TableShape shape;
     char kind = 0; ///< pg_class.relkind
     Oid owner = InvalidOid;
+    bool rewritten = false;                  ///< rules on INSERT or UPDATE
     std::vector<UniqueIndex> unique_indexes; ///< the primary key first
 };
 

@@ -268,6 +268,11 @@ void Targets::check(TargetState& state, const ApplySettings& settings) {
                                           "changes cannot be applied to " + name + ", which is a " +
                                               relation_kind_name(table.kind),
                                           "Only tables and partitioned tables can be targets."));
+    if (table.rewritten)
+        throw Stop::at_table(
+            state.target,
+            target_fault("0A000", "changes cannot be applied to " + name + ", which has rules",
+                         "Drop its rules on INSERT and UPDATE; a trigger can take their place."));
     state.acting = table.owner;
     if (!settings.role.empty()) {
         const char* role = settings.role.c_str();
