@@ -180,4 +180,25 @@ kafka_tool org.apache.kafka.tools.TopicCommand --bootstrap-server "$BROKER" --al
 later 1 2
 wait_until 20 "a new partition is read" later_rows 2
 is $? 0 "a partition that comes later is read"
+
+# A broker that asks for a login: a wrong password is a status, the right one works after a reload.
+login() { # password
+    printf '%s\n' security.protocol=SASL_PLAINTEXT sasl.mechanism=PLAIN sasl.username=reader "sasl.password=$1" |
+        as_server sh -c "umask 077; cat >'$WORK/pg/login.properties'"
+    sql target postgres -c 'SELECT pg_reload_conf()' >/dev/null
+}
+login n0t-the-p4ssword
+sql target postgres -c "ALTER SYSTEM SET kafka_cdc_sink.client_properties_file = '$WORK/pg/login.properties'" \
+    -c "ALTER SYSTEM SET kafka_cdc_sink.bootstrap_servers = '$SASL_BROKER'" -c 'SELECT pg_reload_conf()' >/dev/null
+refused() {
+    [ "$(sql target mirror -c "SELECT state IN ('error', 'degraded') AND reason ~* 'authentication' AND hint <> ''
+        FROM kafka_cdc_sink.status")" = t ]
+}
+wait_until 40 "the login is refused" refused
+is $? 0 "wrong credentials are a status" || sql target mirror -x -c 'SELECT * FROM kafka_cdc_sink.status'
+is "$(grep -c n0t-the-p4ssword "$WORK/log/target.log")" 0 "the password is not in the log"
+login secret
+later 0 3
+wait_until 40 "records flow again" later_rows 3
+is $? 0 "a corrected password works after a reload"
 done_testing

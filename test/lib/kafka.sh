@@ -1,6 +1,7 @@
 # Sourced after servers.sh and install.sh: the real Kafka broker (KRaft, one node) and Kafka Connect.
 #
-#   start_broker             sets BROKER (host:port); KAFKA_LIBS must be set
+#   start_broker             sets BROKER (host:port), and SASL_BROKER for clients that log in as
+#                            reader with the password secret (SASL PLAIN); KAFKA_LIBS must be set
 #   start_connect            sets CONNECT (URL of its REST interface)
 #   make_connector NAME      registers the JSON configuration read from stdin
 #   connector_state NAME     prints RUNNING, FAILED, ... of its task
@@ -11,19 +12,23 @@
 JAVA_OPTIONS="-XX:+UseSerialGC -Djava.awt.headless=true"
 
 start_broker() {
-    local port control directory=$WORK/kafka
+    local port control guarded directory=$WORK/kafka
     port=$(free_port)
     control=$(free_port)
+    guarded=$(free_port)
     mkdir -p "$directory"
     BROKER=127.0.0.1:$port
+    SASL_BROKER=127.0.0.1:$guarded
     cat >"$directory/server.properties" <<CONF
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:$control
-listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$control
-advertised.listeners=PLAINTEXT://127.0.0.1:$port
+listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$control,GUARDED://127.0.0.1:$guarded
+advertised.listeners=PLAINTEXT://127.0.0.1:$port,GUARDED://127.0.0.1:$guarded
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,GUARDED:SASL_PLAINTEXT
+sasl.enabled.mechanisms=PLAIN
+listener.name.guarded.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_reader="secret";
 log.dirs=$directory/data
 num.partitions=1
 offsets.topic.num.partitions=1
