@@ -117,6 +117,15 @@ SELECT sum(seq_scan) - :before AS seq_scans FROM pg_stat_xact_user_tables WHERE 
 COMMIT;
 SELECT one.id, two.* FROM app.one, app.two;
 
+-- A key that is a bare value is the one column of the primary key.
+CREATE TABLE app.bare (id int PRIMARY KEY, v text);
+SELECT t.give('bare', 'c', '11', '{"id":11,"v":"a"}');
+SELECT t.give('bare', 'u', '11', '{"id":11,"v":"b"}');
+SELECT t.give('bare', 'c', '12', '{"id":12,"v":"c"}');
+SELECT t.take('bare', '12');
+SELECT * FROM app.bare;
+SELECT t.give('bare_new', 'c', '11', '{"id":11}');
+
 \set ECHO none
 SET client_min_messages = warning;
 DROP SCHEMA t, app, ext CASCADE;

@@ -110,7 +110,7 @@ bool decided_by_settings(SinkStatus& status, const StatusInput& in) {
         say(status, SinkState::error,
             "the library kafka_cdc_sink is not in shared_preload_libraries",
             "Add kafka_cdc_sink to shared_preload_libraries and restart the server.");
-    else if (!in.target_database && in.header.state != SinkState::error)
+    else if (!in.target_database && !(in.header.state == SinkState::error && s.wants_to_run()))
         // A database that cannot be reached is told everywhere: nobody can look at it there.
         say(status, SinkState::idle,
             "kafka_cdc_sink.database is \"" + s.database + "\", which is not this database",

@@ -179,7 +179,7 @@ bool can_create_from(const Change& change) {
     bool any = false;
     if (change.key)
         for (const LayoutColumn& column : change.key.layout->columns) {
-            if (column.ddl_type.empty())
+            if (column.ddl_type.empty() || column.name.empty()) // a bare key tells no name
                 return false;
             any = true;
         }

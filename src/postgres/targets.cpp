@@ -156,9 +156,12 @@ const RowBinding& TargetState::bind_row(const RowLayout& layout) {
         columns.emplace(table.shape.columns[c].name, static_cast<int>(c));
     RowBinding binding;
     check_encoding(layout);
+    const UniqueIndex* bare = bare_key(layout);
     for (size_t i = 0; i < layout.columns.size(); ++i) {
         int place = static_cast<int>(i);
-        auto found = columns.find(layout.columns[i].name);
+        auto found =
+            columns.find(bare == nullptr ? layout.columns[i].name
+                                         : table.shape.columns[bare->parts[0].column].name);
         if (found == columns.end()) {
             (layout.columns[i].ddl_type.empty() ? binding.undetermined : binding.missing)
                 .push_back(place);
@@ -177,11 +180,27 @@ const RowBinding& TargetState::bind_row(const RowLayout& layout) {
     return rows_.emplace(layout.id, std::move(binding)).first->second;
 }
 
+/// A record key that is a bare value, not a struct, is the primary key's where that has one column
+/// (wire format 1.3). Null: it is not bare, or there is no such key.
+const UniqueIndex* TargetState::bare_key(const RowLayout& layout) const {
+    if (layout.columns.size() != 1 || !layout.columns[0].name.empty())
+        return nullptr;
+    for (const UniqueIndex& index : table.unique_indexes)
+        if (index.primary && index.parts.size() == 1)
+            return &index;
+    return nullptr;
+}
+
 const KeyBinding& TargetState::bind_key(const RowLayout& layout) {
     auto it = keys_.find(layout.id);
     if (it != keys_.end())
         return it->second;
     KeyBinding binding;
+    if (const UniqueIndex* bare = bare_key(layout)) {
+        binding.index = bare;
+        binding.places = {0};
+        return keys_.emplace(layout.id, std::move(binding)).first->second;
+    }
     check_encoding(layout);
     for (const UniqueIndex& index : table.unique_indexes) {
         if (index.parts.size() != layout.columns.size())

@@ -58,6 +58,7 @@ private:
     friend class Targets;
     void load(Oid relid);
     void check_encoding(const RowLayout& layout) const;
+    const UniqueIndex* bare_key(const RowLayout& layout) const;
     void clear();
 
     uint64_t generation_ = 0;
