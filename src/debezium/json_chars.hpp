@@ -2,6 +2,9 @@
 
 #include <cstdint>
 #include <cstring>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace kcs {
 
@@ -48,25 +51,86 @@ struct TokenTable {
 };
 inline constexpr TokenTable kTokens;
 
-inline bool ends_plain_run(char c) {
-    return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
+/// Bytes of `word` that are zero, their highest bits set. Exact for the first such byte in memory
+/// order; the ones behind it may be false.
+inline uint64_t zero_bytes(uint64_t word) {
+    return (word - kOnes) & ~word & kHighs;
 }
 
-/// First quote, backslash or control character at or after p; eight bytes at a time.
-inline const char* plain_run(const char* p, const char* end) {
-    while (end - p >= 8) {
-        uint64_t word = load8(p);
-        uint64_t quote = word ^ (kOnes * '"');
-        uint64_t slash = word ^ (kOnes * '\\');
-        uint64_t hit = ((quote - kOnes) & ~quote) | ((slash - kOnes) & ~slash) |
-                       ((word - kOnes * 0x20) & ~word);
-        if (hit & kHighs)
-            break;
-        p += 8;
+/// What ends a run of characters that need no look, one by one and several at once.
+struct PlainRun { ///< a quote, a backslash or a control character
+    static bool ends(char c) {
+        return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
     }
-    while (p < end && !ends_plain_run(*p))
+    static uint64_t ends(uint64_t word) {
+        return zero_bytes(word ^ (kOnes * '"')) | zero_bytes(word ^ (kOnes * '\\')) |
+               ((word - kOnes * 0x20) & ~word & kHighs);
+    }
+#ifdef __SSE2__
+    static __m128i ends(__m128i bytes) {
+        __m128i low = _mm_cmpeq_epi8(_mm_max_epu8(bytes, _mm_set1_epi8(0x20)), bytes);
+        return _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                                         _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))),
+                            _mm_andnot_si128(low, _mm_set1_epi8(-1)));
+    }
+#endif
+};
+struct FlatRun { ///< a quote or a bracket; [ and ] lie 0x20 below { and }
+    static bool ends(char c) { return c == '"' || (c | 0x20) == '{' || (c | 0x20) == '}'; }
+    static uint64_t ends(uint64_t word) {
+        uint64_t upper = word | (kOnes * 0x20);
+        return zero_bytes(word ^ (kOnes * '"')) | zero_bytes(upper ^ (kOnes * '{')) |
+               zero_bytes(upper ^ (kOnes * '}'));
+    }
+#ifdef __SSE2__
+    static __m128i ends(__m128i bytes) {
+        __m128i upper = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+        return _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                            _mm_or_si128(_mm_cmpeq_epi8(upper, _mm_set1_epi8('{')),
+                                         _mm_cmpeq_epi8(upper, _mm_set1_epi8('}'))));
+    }
+#endif
+};
+
+/// First character at or after p that ends the run, or `end`.
+template <typename Run> inline const char* run(const char* p, const char* end) {
+#ifdef __SSE2__
+    while (end - p >= 16) {
+        int hits =
+            _mm_movemask_epi8(Run::ends(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
+        if (hits != 0)
+            return p + __builtin_ctz(static_cast<unsigned>(hits));
+        p += 16;
+    }
+#else
+    while (end - p >= 8 && Run::ends(load8(p)) == 0)
+        p += 8;
+#endif
+    while (p < end && !Run::ends(*p))
         ++p;
     return p;
+}
+
+/// What may stand behind the backslash of an escape, but for `u`, and its meaning; else 0.
+inline char escape_meaning(char c) {
+    switch (c) {
+    case '"':
+    case '\\':
+    case '/':
+        return c;
+    case 'b':
+        return '\b';
+    case 'f':
+        return '\f';
+    case 'n':
+        return '\n';
+    case 'r':
+        return '\r';
+    case 't':
+        return '\t';
+    default:
+        return 0;
+    }
 }
 
 inline int hex_digit(char c) {

@@ -78,7 +78,7 @@ bool JsonCursor::read_string(char*& data, uint32_t& size) {
         return fail(token == Token::end ? JsonError::truncated : JsonError::syntax);
     // The memory was given as writable (constructor).
     char* start = const_cast<char*>(++p_);
-    p_ = plain_run(p_, end_);
+    p_ = run<PlainRun>(p_, end_);
     char* end_of_text = const_cast<char*>(p_);
     if (p_ < end_ && *p_ == '"')
         ++p_;
@@ -96,12 +96,12 @@ bool JsonCursor::read_string(char*& data, uint32_t& size) {
 /// quote.
 bool JsonCursor::unescape(char* to, char*& end_of_text) {
     for (;;) {
-        const char* run = plain_run(p_, end_);
-        size_t plain = static_cast<size_t>(run - p_);
+        const char* stop = run<PlainRun>(p_, end_);
+        size_t plain = static_cast<size_t>(stop - p_);
         if (to != p_)
             std::memmove(to, p_, plain);
         to += plain;
-        p_ = run;
+        p_ = stop;
         if (p_ == end_)
             return fail(JsonError::truncated);
         if (*p_ == '"') {
@@ -140,12 +140,10 @@ bool JsonCursor::unescape(char* to, char*& end_of_text) {
             to = put_utf8(to, c);
             continue;
         }
-        static const char kEscapes[] = "\"\\/bfnrt";
-        static const char kMeanings[] = "\"\\/\b\f\n\r\t";
-        const void* found = std::memchr(kEscapes, p_[1], 8);
-        if (found == nullptr)
+        char meaning = escape_meaning(p_[1]);
+        if (meaning == 0)
             return fail(JsonError::syntax);
-        *to++ = kMeanings[static_cast<const char*>(found) - kEscapes];
+        *to++ = meaning;
         p_ += 2;
     }
 }

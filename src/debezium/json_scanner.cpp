@@ -79,7 +79,7 @@ bool JsonScanner::colon() {
 bool JsonScanner::pass_string() {
     ++p_;
     for (;;) {
-        p_ = plain_run(p_, end_);
+        p_ = run<PlainRun>(p_, end_);
         if (p_ == end_)
             return fail(JsonError::truncated);
         if (*p_ == '"') {
@@ -90,7 +90,7 @@ bool JsonScanner::pass_string() {
             return fail(JsonError::syntax);
         if (end_ - p_ < 2)
             return fail(JsonError::truncated);
-        if (std::memchr("\"\\/bfnrt", p_[1], 8) != nullptr) {
+        if (escape_meaning(p_[1]) != 0) {
             p_ += 2;
         } else if (p_[1] == 'u') {
             if (end_ - p_ < 6)
@@ -231,21 +231,19 @@ bool JsonScanner::skip_value() {
 bool JsonScanner::pass_brackets() {
     unsigned depth = 0;
     do {
-        switch (kTokens.of(*p_)) {
-        case Token::object:
-        case Token::array:
+        if (*p_ == '"') {
+            if (!pass_string())
+                return false;
+        } else if (*p_ == '{' || *p_ == '[') {
             if (++depth > kMaxJsonDepth)
                 return fail(JsonError::depth);
             ++p_;
-            break;
-        case Token::string:
-            if (!pass_string())
-                return false;
-            break;
-        default:
-            depth -= *p_ == '}' || *p_ == ']';
+        } else {
+            --depth;
             ++p_;
         }
+        if (depth > 0)
+            p_ = run<FlatRun>(p_, end_);
     } while (depth > 0 && p_ < end_);
     fresh_ = false;
     return depth == 0 || fail(JsonError::truncated);

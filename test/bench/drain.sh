@@ -74,11 +74,9 @@ printf '%-28s %9s %8s %10s %10s %9s\n' what events seconds events/s CPU-s/1e6 Rs
 for kind in $CASES; do
     TOPIC=bench_$kind
     sql target postgres -c "SET client_min_messages = warning" -c "DROP DATABASE IF EXISTS bench" -c "CREATE DATABASE bench"
-    sql target bench -c 'CREATE EXTENSION kafka_cdc_sink' -c 'CREATE SCHEMA shop' -c "CREATE TABLE shop.orders (
-        id bigint PRIMARY KEY, customer_id integer NOT NULL, status text NOT NULL, amount numeric(12,2) NOT NULL, note text,
-        paid boolean NOT NULL, created_at timestamptz NOT NULL, updated_at timestamp)"
+    sql target bench -c 'CREATE EXTENSION kafka_cdc_sink' -c 'CREATE SCHEMA shop' -f "$HERE/orders.sql"
     set_target database bench topics "$TOPIC" group_id "bench_$kind"
-    "$WORK/generate" "$BROKER" "$TOPIC" "$ROOT/test/data/$kind.records" snapshot "$N" 0 || die "generate"
+    "$WORK/generate" "$BROKER" "$TOPIC" "$HERE/$kind.record" snapshot "$N" 0 || die "generate"
     drain bench "$(end_of)" 0
     report "$kind: snapshot" "$DONE" "$WALL" "$CPU" "$N" "$PEAK"
     rate=$(echo "$DONE $WALL" | awk '{ print $1 / $2 }')
@@ -91,7 +89,7 @@ for kind in $CASES; do
     echo "$rate $N $copied" | awk '{ printf "%-28s %29.2f of the rate of COPY\n", "", $1 / ($2 / $3) }'
     sql target bench -c 'DROP TABLE shop.copied' -c CHECKPOINT
 
-    "$WORK/generate" "$BROKER" "$TOPIC" "$ROOT/test/data/$kind.records" mixed "$N" "$N" || die "generate"
+    "$WORK/generate" "$BROKER" "$TOPIC" "$HERE/$kind.record" mixed "$N" "$N" || die "generate"
     drain bench "$(end_of)" "$N"
     report "$kind: mixed" "$DONE" "$WALL" "$CPU" "$N" "$PEAK"
     [ "$(sql target bench -c 'SELECT count(*) FROM kafka_cdc_sink.dead_letters')" = 0 ] || die "there are dead letters"

@@ -1,5 +1,5 @@
-// Produces events of the recorded orders table (test/data) to a real Kafka, byte for byte as the
-// connector writes them: schemas and fixed parts come from a recorded record, values are made here.
+// Produces events of the benchmark's table (orders.sql) to a real Kafka, byte for byte as the
+// connector writes them: schemas come from a recorded record (record.sh), values are made here.
 //
 //   generate BROKER TOPIC RECORDING snapshot|mixed COUNT ROWS
 //
@@ -44,27 +44,24 @@ struct Template {
     bool schemas = false;
 };
 
-/// The first snapshot record of the orders table.
+/// The recorded event of the table.
 Template read_template(const char* path) {
     std::ifstream file(path);
     std::string line;
     while (std::getline(file, line)) {
-        if (line.find(".shop.orders ") == std::string::npos)
-            continue;
         std::string key = field(line, 1), value = field(line, 2);
         Template t;
         size_t id = key.rfind("\"id\":") + 5;
         t.key_head = key.substr(0, id);
         t.key_tail = key.substr(key.find('}', id));
-        size_t payload = value.find("\"payload\":");
-        t.schemas = payload != std::string::npos;
+        t.schemas = value.rfind("{\"schema\":", 0) == 0;
         if (t.schemas) {
-            t.value_head = value.substr(0, payload + 10);
+            t.value_head = value.substr(0, value.find("\"payload\":") + 10);
             t.value_tail = "}";
         }
         return t;
     }
-    die(std::string("no record of shop.orders in ") + path);
+    die(std::string("no record in ") + path);
 }
 
 std::string base64_of(int64_t n) {
@@ -99,14 +96,14 @@ public:
         : client_(client), topic_(topic), template_(std::move(t)) {}
 
     void event(char op, int64_t id) {
-        char after[400] = "null", before[300] = "null", text[1400];
+        char after[600] = "null", before[300] = "null", text[1600];
         if (op == 'd')
-            std::snprintf(
-                before, sizeof before,
-                "{\"id\":%" PRId64
-                ",\"customer_id\":0,\"status\":\"\",\"amount\":\"AA==\",\"note\":null,"
-                "\"paid\":false,\"created_at\":\"1970-01-01T00:00:00Z\",\"updated_at\":null}",
-                id);
+            std::snprintf(before, sizeof before,
+                          "{\"id\":%" PRId64
+                          ",\"customer_id\":0,\"status\":\"\",\"amount\":\"AA==\",\"note\":null,"
+                          "\"payload\":\"{}\",\"created_at\":\"1970-01-01T00:00:00.000000Z\","
+                          "\"updated_at\":null}",
+                          id);
         else
             row(after, sizeof after, id);
         int64_t ms = 1795360031435 + count_ / 10, us = ms * 1000 + count_ % 1000;
@@ -135,17 +132,28 @@ private:
     void row(char* out, size_t size, int64_t id) {
         static const char* status[] = {"open", "sent", "paid", "returned"};
         int64_t r = static_cast<int64_t>(random_() >> 2);
-        int minute = static_cast<int>(r % 60), hour = static_cast<int>(r / 60 % 24),
-            day = static_cast<int>(1 + r / 1440 % 28), month = static_cast<int>(1 + r / 40320 % 12);
+        char created[40], updated[40];
+        timestamp(created, sizeof created, r);
+        timestamp(updated, sizeof updated, r / 7);
         std::snprintf(out, size,
                       "{\"id\":%" PRId64
                       ",\"customer_id\":%d,\"status\":\"%s\",\"amount\":\"%s\",\"note\":"
-                      "\"note %" PRId64 " on the order, %x\",\"paid\":%s,\"created_at\":"
-                      "\"2024-%02d-%02dT%02d:%02d:00.%06dZ\",\"updated_at\":%" PRId64 "}",
+                      "\"note %" PRId64 " on the order: leave it with the neighbours, %x\","
+                      "\"payload\":\"{\\\"ip\\\": \\\"10.1.%d.%d\\\", \\\"items\\\": %d, "
+                      "\\\"gift\\\": %s, \\\"source\\\": \\\"web\\\"}\","
+                      "\"created_at\":\"%s\",\"updated_at\":\"%s\"}",
                       id, static_cast<int>(r % 50000), status[r % 4],
                       base64_of(r % 100000000 - 1000000).c_str(), id, static_cast<unsigned>(r),
-                      r % 2 ? "true" : "false", month, day, hour, minute,
-                      static_cast<int>(r % 1000000), 1714637220500000 + r % 31536000000000);
+                      static_cast<int>(r % 251), static_cast<int>(r % 241),
+                      static_cast<int>(r % 19), r % 2 ? "true" : "false", created, updated);
+    }
+
+    /// A time of 2024 as the connector writes timestamptz.
+    static void timestamp(char* out, size_t size, int64_t r) {
+        int minute = static_cast<int>(r % 60), hour = static_cast<int>(r / 60 % 24),
+            day = static_cast<int>(1 + r / 1440 % 28), month = static_cast<int>(1 + r / 40320 % 12);
+        std::snprintf(out, size, "2024-%02d-%02dT%02d:%02d:00.%06dZ", month, day, hour, minute,
+                      static_cast<int>(r % 1000000));
     }
 
     void send(const std::string& key, const std::string* value) {
