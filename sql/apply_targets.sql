@@ -82,6 +82,7 @@ SELECT t.typed('blobs', 'c', '[{"type":"int32","optional":false,"field":"id"},{"
 SET kafka_cdc_sink.binary_handling_mode = 'hex';
 SELECT t.typed('blobs', 'c', '[{"type":"int32","optional":false,"field":"id"},{"type":"string","optional":false,"field":"k"},{"type":"bytes","optional":true,"field":"b"}]', '{"id":3,"k":"0102"}', '{"id":3,"k":"0102","b":"3q2+7w=="}');
 RESET kafka_cdc_sink.binary_handling_mode;
+SELECT t.typed('blobs', 'c', '[{"type":"int32","optional":false,"field":"id"},{"type":"bytes","optional":false,"field":"k"},{"type":"string","optional":true,"field":"b"}]', '{"id":4,"k":"AQID"}', '{"id":4,"k":"AQID","b":"AQID"}');
 SELECT * FROM app.blobs ORDER BY id;
 SELECT t.letters();
 TRUNCATE kafka_cdc_sink.dead_letters;
@@ -96,6 +97,12 @@ SELECT kafka_cdc_sink.apply_event('srv.x.y', '{"id":1}', '{"before":null,"after"
 SELECT kafka_cdc_sink.apply_event('srv.x.y', '{"id":1}', '{"before":null,"after":{"id":1},"source":{"connector":"postgresql","db":"d","schema":"kafka_cdc_sink","table":"offsets"},"op":"c","ts_ms":1}');
 SELECT kafka_cdc_sink.apply_event('srv.x.y', '{"id":1}', '{"before":null,"after":{"id":1},"source":{"connector":"postgresql","db":"d","schema":"information_schema","table":"a"},"op":"c","ts_ms":1}');
 SELECT t.give('own', 'c', '{"id":2}', '{"id":2,"xmin":1}');
+
+-- Numbers of MySQL are milliseconds in some columns: the declared digits tell, or nothing does.
+CREATE TABLE app.clocks (id int PRIMARY KEY, at timestamp, at3 timestamp(3), lasts interval);
+SELECT kafka_cdc_sink.apply_event('srv.x.y', '{"id":1}', '{"before":null,"after":{"id":1,"at3":1529507596945,"lasts":-3020399000000},"source":{"connector":"mysql","db":"app","table":"clocks"},"op":"c","ts_ms":1}');
+SELECT kafka_cdc_sink.apply_event('srv.x.y', '{"id":2}', '{"before":null,"after":{"id":2,"at":1529507596945},"source":{"connector":"mysql","db":"app","table":"clocks"},"op":"c","ts_ms":1}');
+SELECT * FROM app.clocks;
 
 -- A flattened record goes into a table that is there, and makes none.
 CREATE TABLE app.flat (id int PRIMARY KEY, name text, created_at timestamptz);

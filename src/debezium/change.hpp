@@ -28,11 +28,16 @@ struct LayoutColumn {
     Value default_value; ///< its text lives in the layout's storage
 };
 
+/// Connectors that differ in how they write what a JSON number alone does not tell (wire format
+/// 3.6). MariaDB counts as MySQL.
+enum class SourceKind : uint8_t { unknown, postgresql, mysql, sqlserver, oracle };
+
 /// Names and meanings of the members of one kind of row (key or value struct). Owned by the
 /// Decoder; a pointer stays valid until Decoder::trim(), an id is never used twice in a process.
 struct RowLayout {
     uint64_t id = 0;
     bool typed = true; ///< false: values are tokens, ask interpret() with the target column
+    SourceKind source = SourceKind::unknown; ///< of tokens
     std::vector<LayoutColumn> columns;
 };
 

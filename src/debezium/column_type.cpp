@@ -170,7 +170,7 @@ std::string ddl_type_of_token(const std::string& column, const Value& token,
                                                               : number_type(token.text());
     case ValueKind::token_text: {
         // A value that was left out tells nothing about its column.
-        if (token.text() == settings.unavailable_value)
+        if (placeholder_of(settings).matches_text(token.text()))
             return {};
         if (decimal.listed)
             return decimal.scale || settings.decimal_handling_mode != DecimalMode::precise

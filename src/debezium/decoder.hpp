@@ -13,7 +13,8 @@ namespace kcs {
 enum class SkipReason : uint8_t {
     none,
     keyless_tombstone,
-    move_tombstone, ///< tombstone with __debezium.newkey: the delete before it said all
+    move_tombstone,     ///< tombstone with __debezium.newkey: the delete before it said all
+    unplaced_tombstone, ///< tombstone whose table nothing tells
     logical_message,
     schema_change,
     heartbeat,

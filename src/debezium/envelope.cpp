@@ -38,7 +38,9 @@ enum Name : unsigned {
     kObjectMessage,
     kBoundaryStatus,
     kNumberTsMs,
-    kObjectSource
+    kObjectSource,
+    kObjectData,
+    kNumberTimestamp
 };
 
 constexpr std::string_view kSpelling[kNames] = {"schema",
@@ -94,6 +96,7 @@ bool has_member(std::string_view object, std::string_view wanted) {
 
 void note_value(unsigned name, std::string_view value, Members& out) {
     bool text = value.front() == '"';
+    bool number = value.front() == '-' || (value.front() >= '0' && value.front() <= '9');
     switch (name) {
     case kSchema:
         out.schema = value;
@@ -130,9 +133,13 @@ void note_value(unsigned name, std::string_view value, Members& out) {
         out.seen |= value == "\"BEGIN\"" || value == "\"END\"" ? bit(kBoundaryStatus) : 0;
         break;
     case kTsMs:
-        out.seen |= value.front() == '-' || (value.front() >= '0' && value.front() <= '9')
-                        ? bit(kNumberTsMs)
-                        : 0;
+        out.seen |= number ? bit(kNumberTsMs) : 0;
+        break;
+    case kAdditionalData:
+        out.seen |= value.front() == '{' || value == "null" ? bit(kObjectData) : 0;
+        break;
+    case kTimestamp:
+        out.seen |= number ? bit(kNumberTimestamp) : 0;
         break;
     default:
         break;
@@ -160,7 +167,7 @@ bool scan_members(JsonScanner& scanner, Members& out) {
     return !scanner.failed();
 }
 
-PayloadClass classify(const Members& m, bool topic_of_transactions) {
+PayloadClass classify(const Members& m) {
     if (m.count == 2 && has_all(m, bit(kSchema) | bit(kPayload)))
         return PayloadClass::embedded;
     if (m.count == 2 && has_all(m, bit(kSchemaId) | bit(kPayload)))
@@ -187,13 +194,12 @@ PayloadClass classify(const Members& m, bool topic_of_transactions) {
         return PayloadClass::schema_change;
     if (m.count == 1 && m.has(kNumberTsMs))
         return PayloadClass::heartbeat;
-    // A row may well have a status and an id: the counters beside them, which the converter
-    // always writes, or the topic must speak too.
-    if (has_all(m, bit(kBoundaryStatus) | bit(kStringId)) &&
-        (has_all(m, bit(kEventCount) | bit(kDataCollections)) || topic_of_transactions))
+    // A row may well have a status and an id; the counters beside them are always written.
+    if (has_all(m,
+                bit(kBoundaryStatus) | bit(kStringId) | bit(kEventCount) | bit(kDataCollections)))
         return PayloadClass::transaction;
-    if (m.count == 5 && has_all(m, bit(kId) | bit(kType) | bit(kAggregateType) |
-                                       bit(kAdditionalData) | bit(kTimestamp)))
+    if (m.count == 5 && has_all(m, bit(kId) | bit(kType) | bit(kAggregateType) | bit(kObjectData) |
+                                       bit(kNumberTimestamp)))
         return PayloadClass::notification;
     return PayloadClass::flattened;
 }

@@ -41,7 +41,7 @@ bool scan_members(JsonScanner& scanner, Members& out);
 
 /// Classifies an object by its members. `topic_of_transactions`: the topic's name ends like that of
 /// transaction metadata.
-PayloadClass classify(const Members& members, bool topic_of_transactions);
+PayloadClass classify(const Members& members);
 
 /// The operation, lower case; 0 if it is no single letter.
 char operation(std::string_view op);

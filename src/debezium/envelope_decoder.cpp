@@ -22,6 +22,14 @@ std::string shown(std::string_view op) {
     return std::string(op);
 }
 
+SourceKind source_kind(std::string_view connector) {
+    return connector == "postgresql"                        ? SourceKind::postgresql
+           : connector == "mysql" || connector == "mariadb" ? SourceKind::mysql
+           : connector == "sqlserver"                       ? SourceKind::sqlserver
+           : connector == "oracle"                          ? SourceKind::oracle
+                                                            : SourceKind::unknown;
+}
+
 /// A part of the private copy as writable text.
 JsonCursor cursor_over(std::string_view span, bool utf8) {
     char* begin = const_cast<char*>(span.data()); // the private copy is writable
@@ -47,6 +55,11 @@ Decoded RecordDecoder::envelope(const Schema* schema, Text payload, const Member
     change_.may_create = schema != nullptr ? schema->debezium_named : !source.connector.empty();
 
     bool postgresql = source.connector == "postgresql";
+    if (schema == nullptr) {
+        SourceKind kind = source_kind(source.connector);
+        topic_.rows.set_source(kind);
+        topic_.keys.rows.set_source(kind);
+    }
     switch (op) {
     case 't':
         change_.op = Op::truncate;

@@ -54,7 +54,6 @@ struct FieldType {
     bool mysql = false;         ///< the source is MySQL or MariaDB: TIME is a duration
     std::string source_type;    ///< __debezium.source.column.type, upper-cased; empty: not told
     int32_t source_length = -1; ///< __debezium.source.column.length
-    int32_t source_scale = -1;  ///< __debezium.source.column.scale
     std::unique_ptr<FieldType> element; ///< array
 };
 

@@ -1,5 +1,6 @@
 #include "debezium/field_types.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/pure.hpp"
@@ -101,7 +102,31 @@ void read_parameters(const JsonNode& node, FieldType& type) {
         if (c >= 'a' && c <= 'z')
             c = static_cast<char>(c - 'a' + 'A');
     type.source_length = parameters->integer("__debezium.source.column.length", -1);
-    type.source_scale = parameters->integer("__debezium.source.column.scale", -1);
+}
+
+/// Whether JSON has every value below a struct or map as it means it: bytes, decimals and times are
+/// coded by their logical types.
+bool plain_document(const JsonNode& node) {
+    Semantic semantic = Semantic::string;
+    if (by_name(node.string("name"), semantic))
+        return semantic == Semantic::json || semantic == Semantic::uuid ||
+               semantic == Semantic::enumeration || semantic == Semantic::text_like;
+    std::string_view base = node.string("type");
+    if (base == "map" || base == "array") {
+        for (const char* part : {"keys", "values", "items"}) {
+            const JsonNode* below = node.find(part);
+            if (below != nullptr && !plain_document(*below))
+                return false;
+        }
+        const JsonNode* keys = node.find("keys");
+        return base == "array" || (keys != nullptr && keys->string("type") == "string");
+    }
+    if (base == "struct") {
+        const JsonNode* fields = node.find("fields");
+        return fields == nullptr ||
+               std::all_of(fields->items.begin(), fields->items.end(), plain_document);
+    }
+    return look_up(kPrimitives, base, Semantic::bytes) != Semantic::bytes;
 }
 
 FieldType type_of_level(const JsonNode& node, bool mysql) {
@@ -112,12 +137,8 @@ FieldType type_of_level(const JsonNode& node, bool mysql) {
     if (!by_name(type.logical_name, type.semantic)) {
         if (base == "array") {
             type.semantic = Semantic::array;
-        } else if (base == "struct") {
-            type.semantic = Semantic::document;
-        } else if (base == "map") {
-            const JsonNode* keys = node.find("keys");
-            bool text_keys = keys != nullptr && keys->string("type") == "string";
-            type.semantic = text_keys ? Semantic::document : Semantic::unsupported;
+        } else if (base == "struct" || base == "map") {
+            type.semantic = plain_document(node) ? Semantic::document : Semantic::unsupported;
         } else {
             type.semantic = look_up(kPrimitives, base, Semantic::unsupported);
         }

@@ -151,7 +151,7 @@ bool token_struct(JsonCursor& cursor, const RowLayout& key, RowReader& rows, Tok
         }
         if (field_role(name, RowUse::key) != FieldRole::column)
             continue;
-        if (!scalar && !has_column(key, name))
+        if (members.size() == key.columns.size() || (!scalar && !has_column(key, name)))
             return false;
         member.name = scalar ? std::string_view() : name;
         members.push_back(member);

@@ -12,27 +12,11 @@ namespace kcs {
 
 namespace {
 
-/// The forms of a setting's placeholder, kept from call to call: making them costs an MD5. Never
-/// freed, so that nothing runs at the end of the process.
-const Placeholder& placeholder_of(const std::string& setting) {
-    static const std::string* of = nullptr;
-    static const Placeholder* forms = nullptr;
-    if (of == nullptr || *of != setting) {
-        auto made = std::make_unique<Placeholder>(setting);
-        auto name = std::make_unique<std::string>(setting);
-        delete forms;
-        delete of;
-        forms = made.release();
-        of = name.release();
-    }
-    return *forms;
-}
-
 bool is_placeholder(const Value& token, const DecoderSettings& settings) {
     if (token.kind == ValueKind::token_text)
-        return placeholder_of(settings.unavailable_value).matches_text(token.text());
+        return placeholder_of(settings).matches_text(token.text());
     return token.kind == ValueKind::token_json &&
-           placeholder_of(settings.unavailable_value).matches_json(token.text());
+           placeholder_of(settings).matches_json(token.text());
 }
 
 bool interpret_boolean(bool truth, const TargetType& target, Value& out, Refusal& refusal) {
@@ -165,12 +149,13 @@ std::string_view shown(const Value& token) {
 } // namespace
 
 Result<Value> interpret(const Value& token, const ColumnShape& column,
-                        const DecoderSettings& settings, bool may_miss, Arena& arena) {
+                        const DecoderSettings& settings, SourceKind source, bool may_miss,
+                        Arena& arena) {
     if (may_miss && is_placeholder(token, settings))
         return Value::of(ValueKind::unavailable);
 
-    TargetType target{column.kind,      column.base_oid, column.precision,
-                      column.has_scale, column.scale,    column.name};
+    TargetType target{column.kind,  column.base_oid, column.precision, column.has_scale,
+                      column.scale, source,          column.name};
     Value out;
     Refusal refusal;
     bool done = false;

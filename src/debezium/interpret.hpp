@@ -5,14 +5,17 @@
 #include "core/settings.hpp"
 #include "core/table_shape.hpp"
 #include "core/value.hpp"
+#include "debezium/change.hpp"
 
 namespace kcs {
 
 /// Gives a value read without schema its meaning for a target column (wire format 3.8, and the
 /// special rules of design 5.1). `token` is one of null, boolean, token_number, token_text,
-/// token_json; the result is never a token. Placeholders of wire format section 4 become
-/// `unavailable` where `may_miss` says that they can occur. Fault: class data, naming the column.
+/// token_json; the result is never a token. `source`: the connector that wrote it. Placeholders of
+/// wire format section 4 become `unavailable` where `may_miss` says that they can occur. Fault:
+/// class data, naming the column.
 Result<Value> interpret(const Value& token, const ColumnShape& column,
-                        const DecoderSettings& settings, bool may_miss, Arena& arena);
+                        const DecoderSettings& settings, SourceKind source, bool may_miss,
+                        Arena& arena);
 
 } // namespace kcs

@@ -2,10 +2,11 @@
 
 #include "debezium/decimal.hpp"
 #include "debezium/number.hpp"
+#include "debezium/special_columns.hpp"
 #include "debezium/temporal.hpp"
 
+#include <algorithm>
 #include <limits>
-#include <optional>
 
 #include "core/pure.hpp"
 
@@ -13,26 +14,57 @@ namespace kcs {
 
 namespace {
 
-/// Unit of integers for a column with so many fractional digits declared (-1: none), as the source
-/// chose it; none where its mode sends text.
-std::optional<TimeUnit> unit_of(TimePrecisionMode mode, bool time_of_day, int32_t precision) {
-    switch (mode) {
+constexpr const char* kTimeHint =
+    "Set kafka_cdc_sink.time_precision_mode as the source connector has it.";
+
+/// Unit of integers for a column as the source's adaptive modes choose it by the fractional digits
+/// declared there (wire format 3.6), which the target's declaration stands for. Refused where
+/// different source columns have this target and write different units.
+bool adaptive_unit(const TargetType& target, const DecoderSettings& settings, TimeUnit& unit,
+                   Refusal& refusal) {
+    bool time_of_day = target.kind == TypeKind::time;
+    bool mysql = target.source == SourceKind::mysql;
+    if (time_of_day &&
+        (mysql || settings.time_precision_mode == TimePrecisionMode::adaptive_time_microseconds)) {
+        unit = TimeUnit::micro;
+        return true;
+    }
+    // A plain timestamp may stand for MySQL's datetime (milliseconds) and datetime(6); and no
+    // target tells SQL Server's or Oracle's nanoseconds from microseconds.
+    bool unclear =
+        mysql ? target.precision < 0
+              : (target.source == SourceKind::sqlserver || target.source == SourceKind::oracle) &&
+                    (target.precision < 0 || target.precision == 6);
+    if (unclear && !matches_any_pattern(settings.schemaless_timestamp_columns, target.column)) {
+        refusal.hint = "Declare the column's fractional digits as the source has them, or have the "
+                       "source write a time precision mode of one unit.";
+        return refuse(refusal, "22P02", "is a number whose unit the column's type does not tell");
+    }
+    unit = target.precision >= 0 && target.precision <= 3 ? TimeUnit::milli : TimeUnit::micro;
+    return true;
+}
+
+bool unit_of(const TargetType& target, const DecoderSettings& settings, TimeUnit& unit,
+             Refusal& refusal) {
+    switch (settings.time_precision_mode) {
     case TimePrecisionMode::adaptive_time_microseconds:
-        if (time_of_day)
-            return TimeUnit::micro;
-        [[fallthrough]];
     case TimePrecisionMode::adaptive:
-        return precision >= 0 && precision <= 3 ? TimeUnit::milli : TimeUnit::micro;
+        return adaptive_unit(target, settings, unit, refusal);
     case TimePrecisionMode::connect:
-        return TimeUnit::milli;
+        unit = TimeUnit::milli;
+        return true;
     case TimePrecisionMode::microseconds:
-        return TimeUnit::micro;
+        unit = TimeUnit::micro;
+        return true;
     case TimePrecisionMode::nanoseconds:
-        return TimeUnit::nano;
+        unit = TimeUnit::nano;
+        return true;
     case TimePrecisionMode::isostring:
         break;
     }
-    return std::nullopt;
+    refusal.hint = kTimeHint;
+    return refuse(refusal, "22P02",
+                  "is a number, but time_precision_mode isostring says that times are text");
 }
 
 bool count_of(std::string_view token, int64_t& out, Refusal& refusal) {
@@ -48,24 +80,18 @@ bool count_of(std::string_view token, int64_t& out, Refusal& refusal) {
 
 bool moment_of(std::string_view token, const TargetType& target, const DecoderSettings& settings,
                Value& out, Refusal& refusal) {
-    bool time_of_day = target.kind == TypeKind::time;
-    auto unit = unit_of(settings.time_precision_mode, time_of_day, target.precision);
-    if (!unit) {
-        refusal.hint = "Set kafka_cdc_sink.time_precision_mode as the source connector has it.";
-        return refuse(refusal, "22P02",
-                      "is a number, but time_precision_mode isostring says that times are text");
-    }
+    TimeUnit unit;
     int64_t count = 0;
     int64_t micros = 0;
-    if (!count_of(token, count, refusal))
+    if (!unit_of(target, settings, unit, refusal) || !count_of(token, count, refusal))
         return false;
-    if (time_of_day) {
-        if (!time_from_units(count, *unit, false, micros, refusal))
+    if (target.kind == TypeKind::time) {
+        if (!time_from_units(count, unit, false, micros, refusal))
             return false;
         out = Value::of(ValueKind::time, micros);
         return true;
     }
-    if (!timestamp_from_units(count, *unit, micros, refusal))
+    if (!timestamp_from_units(count, unit, micros, refusal))
         return false;
     // What has no zone counts as UTC (wire format 3.3).
     out = Value::of(
@@ -73,7 +99,54 @@ bool moment_of(std::string_view token, const TargetType& target, const DecoderSe
     return true;
 }
 
+/// An interval is microseconds under interval_handling_mode numeric; MySQL's TIME is a duration in
+/// the unit of its time_precision_mode.
+bool interval_of(std::string_view token, const TargetType& target, const DecoderSettings& settings,
+                 Value& out, Refusal& refusal) {
+    TimeUnit unit = TimeUnit::micro;
+    if (target.source == SourceKind::mysql) {
+        TargetType time = target;
+        time.kind = TypeKind::time;
+        if (!unit_of(time, settings, unit, refusal))
+            return false;
+    } else if (settings.interval_handling_mode == IntervalMode::string) {
+        refusal.hint = "Set kafka_cdc_sink.interval_handling_mode as the source connector has it.";
+        return refuse(
+            refusal, "22P02",
+            "is a number, but interval_handling_mode string says that intervals are text");
+    }
+    int64_t micros = 0;
+    switch (to_integer(token,
+                       unit == TimeUnit::milli  ? 3
+                       : unit == TimeUnit::nano ? -3
+                                                : 0,
+                       micros)) {
+    case Exactness::no_number:
+        return refuse(refusal, "22P02", "is not a number");
+    case Exactness::out_of_range:
+        return refuse(refusal, "22008", "is out of range for type interval");
+    default:
+        break;
+    }
+    out = Value::of(ValueKind::interval, micros);
+    return true;
+}
+
+/// Whether a double holds a number as its spelling has it: Java writes no more than 17 digits, and
+/// whole numbers with a point.
+bool double_spells(std::string_view token) {
+    size_t mantissa = token.find_first_of("eE");
+    std::string_view digits = token.substr(0, mantissa);
+    bool whole = mantissa == std::string_view::npos && digits.find('.') == std::string_view::npos;
+    return !whole && std::count_if(digits.begin(), digits.end(),
+                                   [](char c) { return c >= '0' && c <= '9'; }) <= 17;
+}
+
 } // namespace
+
+Value real_for(std::string_view number) {
+    return Value::of(double_spells(number) ? ValueKind::real : ValueKind::numeric, number);
+}
 
 bool integer_for(std::string_view number, TypeKind kind, Value& out, Refusal& refusal) {
     const char* problem = "is out of range for type bigint";
@@ -113,7 +186,7 @@ bool interpret_number(std::string_view token, const TargetType& target,
         return integer_for(token, target.kind, out, refusal);
     case TypeKind::float4:
     case TypeKind::float8:
-        out = Value::of(ValueKind::real, token);
+        out = real_for(token);
         return true;
     case TypeKind::numeric:
         return decimal_from_number(token, out, refusal);
@@ -136,15 +209,8 @@ bool interpret_number(std::string_view token, const TargetType& target,
     case TypeKind::timestamp:
     case TypeKind::timestamptz:
         return moment_of(token, target, settings, out, refusal);
-    case TypeKind::interval: {
-        Exactness exactness = to_integer(token, 0, n);
-        if (exactness == Exactness::no_number)
-            return refuse(refusal, "22P02", "is not a number");
-        if (exactness == Exactness::out_of_range)
-            return refuse(refusal, "22008", "is out of range for type interval");
-        out = Value::of(ValueKind::interval, n);
-        return true;
-    }
+    case TypeKind::interval:
+        return interval_of(token, target, settings, out, refusal);
     case TypeKind::bytea:
     case TypeKind::timetz:
     case TypeKind::bit:

@@ -47,9 +47,7 @@ bool precise_decimal(std::string_view text, const TargetType& target,
     if (!scale && target.has_scale)
         scale = target.scale;
     if (!scale) {
-        refusal.hint = "Give the scale as name:scale in kafka_cdc_sink.schemaless_decimal_columns, "
-                       "declare it in the column's type, or set "
-                       "kafka_cdc_sink.decimal_handling_mode as the source connector has it.";
+        refusal.hint = kScaleHint;
         return refuse(refusal, "22P02", "is a decimal in base64 whose scale is not known");
     }
     return base64_decimal(text, *scale, arena, out, refusal);
@@ -92,7 +90,7 @@ bool real_of(std::string_view text, const TargetType& target, const DecoderSetti
     std::string_view number = numeric_text_from_debezium(text);
     if (!is_real_word(number) && !is_decimal_number(number))
         return refuse(refusal, "22P02", "is not a number");
-    out = Value::of(ValueKind::real, number);
+    out = is_real_word(number) ? Value::of(ValueKind::real, number) : real_for(number);
     return true;
 }
 
@@ -129,7 +127,7 @@ bool interpret_text(std::string_view text, const TargetType& target,
         out = Value::of(ValueKind::time, n);
         return true;
     case TypeKind::timestamp:
-        if (!parse_iso_timestamp(text, n, refusal))
+        if (!parse_iso_timestamp(text, true, n, refusal))
             return false;
         out = Value::of(ValueKind::timestamp, n);
         return true;

@@ -183,17 +183,21 @@ bool parse_iso_time(std::string_view text, int64_t& micros, Refusal& refusal) {
         return refuse(refusal, "22007", "is not a time in ISO 8601 form");
     if (!clock_valid)
         return refuse(refusal, "22008", "is out of range: there is no such time");
+    if (east != 0)
+        return refuse(refusal, "22007", "has an offset from UTC, which the type cannot keep");
     micros = clock.seconds * 1000000 + clock.micros;
     return true;
 }
 
-bool parse_iso_timestamp(std::string_view text, int64_t& micros, Refusal& refusal) {
+bool parse_iso_timestamp(std::string_view text, bool maybe_zoned, int64_t& micros,
+                         Refusal& refusal) {
     if (infinity_word(text, micros))
         return true;
     Moment at;
     if (!read_moment(text, at, refusal))
         return false;
-    int64_t seconds = at.day.number() * kDaySeconds + at.clock.seconds;
+    int64_t seconds =
+        at.day.number() * kDaySeconds + at.clock.seconds - (maybe_zoned ? at.east : 0);
     if (seconds == kInfinityMicros / 1000000 && at.clock.micros == kInfinityMicros % 1000000) {
         micros = kInfinity;
         return true;

@@ -15,11 +15,15 @@ namespace kcs {
 /// `YYYY-MM-DD`, an offset behind it is decoration (IsoDate). Days.
 bool parse_iso_date(std::string_view text, int64_t& days, Refusal& refusal);
 
-/// `HH:MM[:SS[.f]]`, an offset behind it is decoration (IsoTime). Microseconds, 0 ... 24:00:00.
+/// `HH:MM[:SS[.f]]`, a `Z` behind it is decoration (IsoTime); another offset is refused.
+/// Microseconds, 0 ... 24:00:00.
 bool parse_iso_time(std::string_view text, int64_t& micros, Refusal& refusal);
 
 /// Date and time; an offset is decoration, the value is the wall clock (IsoTimestamp).
-bool parse_iso_timestamp(std::string_view text, int64_t& micros, Refusal& refusal);
+/// `maybe_zoned`: where the text may be a ZonedTimestamp as well, an offset other than zero shows
+/// that it is one, and the value is UTC, as with a schema.
+bool parse_iso_timestamp(std::string_view text, bool maybe_zoned, int64_t& micros,
+                         Refusal& refusal);
 
 /// Date, time and offset (ZonedTimestamp); without an offset refused where `zone_required`, else
 /// read as UTC.

@@ -31,8 +31,6 @@ public:
     /// Everything up to the next comma or closing bracket, trimmed, as it stands.
     bool read_bare(std::string_view& text);
 
-    bool known_utf8() const { return known_utf8_; }
-
 private:
     bool unescape(char* from, char*& end_of_text);
 

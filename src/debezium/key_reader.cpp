@@ -8,13 +8,12 @@ namespace kcs {
 
 namespace {
 
-constexpr const char* kHint = "Set key.converter=org.apache.kafka.connect.json.JsonConverter in "
-                              "the source connector.";
-
 bool refuse(Fault& fault, Fault reason) {
     fault = std::move(reason);
     fault.message = "record key: " + fault.message;
-    fault.hint = kHint;
+    if (fault.sqlstate == "22032") // no JSON
+        fault.hint = "Set key.converter=org.apache.kafka.connect.json.JsonConverter in the source "
+                     "connector.";
     return false;
 }
 
@@ -46,7 +45,7 @@ bool KeyReader::read(std::string_view bytes, Key& out, Fault& fault) {
     JsonScanner scanner(bytes);
     Members members;
     if (scanner.peek() == JsonScanner::Token::object && scan_members(scanner, members) &&
-        scanner.at_end() && classify(members, false) == PayloadClass::embedded) {
+        scanner.at_end() && classify(members) == PayloadClass::embedded) {
         size_t before = static_cast<size_t>(members.payload.data() - bytes.data());
         bool framed = members.schema.data() < members.payload.data();
         const Schema& schema = caches_.schemas.find(
@@ -76,7 +75,7 @@ bool KeyReader::json(char* begin, char* end, const Schema* schema, Key& out, Fau
     } else if (token == Token::object) {
         good = rows_.tokens(cursor, RowUse::key, caches_.rows, arena_, out.row, nullptr, fault);
     } else if (token == Token::array || token == Token::invalid || token == Token::end) {
-        fault = Fault::data("22023", "neither a JSON object nor a JSON scalar");
+        fault = Fault::data("22032", "neither a JSON object nor a JSON scalar");
     } else {
         good = rows_.token_scalar(cursor, caches_.rows, arena_, out.row, fault);
     }
@@ -96,7 +95,7 @@ bool KeyReader::read_header(std::string_view bytes, const Key& key, Row& out) {
     JsonScanner scanner(bytes);
     Members members;
     if (scanner.peek() == JsonScanner::Token::object && scan_members(scanner, members) &&
-        scanner.at_end() && classify(members, false) == PayloadClass::embedded &&
+        scanner.at_end() && classify(members) == PayloadClass::embedded &&
         members.schema.front() == '{') {
         Key other;
         Fault ignored;

@@ -10,25 +10,59 @@ namespace kcs {
 
 namespace {
 
-/// Names that ExtractNewRecordState gives to added fields under its default prefix: envelope
-/// members, members of `source`, and those of `transaction`. Sorted.
-constexpr std::string_view kMetadata[] = {"__change_lsn",  "__commit_lsn",
-                                          "__commit_scn",  "__commit_ts_ms",
-                                          "__connector",   "__data_collection_order",
-                                          "__db",          "__event_serial_no",
-                                          "__file",        "__gtid",
-                                          "__id",          "__lsn",
-                                          "__name",        "__op",
-                                          "__origin",      "__origin_lsn",
-                                          "__pos",         "__query",
-                                          "__row",         "__schema",
-                                          "__scn",         "__sequence",
-                                          "__server_id",   "__snapshot",
-                                          "__table",       "__thread",
-                                          "__total_order", "__ts_ms",
-                                          "__ts_ns",       "__ts_us",
-                                          "__txId",        "__version",
-                                          "__xmin"};
+/// Fields that ExtractNewRecordState can add, behind its prefix: members of the envelope and of
+/// `transaction`, and those of the connectors' source blocks (wire format 1.7, section 2). Sorted.
+constexpr std::string_view kMetadata[] = {"change_lsn",
+                                          "collection",
+                                          "commit_lsn",
+                                          "commit_scn",
+                                          "commit_ts_ms",
+                                          "connector",
+                                          "data_collection_order",
+                                          "db",
+                                          "event_serial_no",
+                                          "file",
+                                          "gtid",
+                                          "id",
+                                          "keyspace",
+                                          "lcr_position",
+                                          "lsid",
+                                          "lsn",
+                                          "name",
+                                          "op",
+                                          "ord",
+                                          "origin",
+                                          "origin_lsn",
+                                          "pos",
+                                          "query",
+                                          "redo_sql",
+                                          "redo_thread",
+                                          "row",
+                                          "row_id",
+                                          "rs_id",
+                                          "schema",
+                                          "scn",
+                                          "sequence",
+                                          "server_id",
+                                          "shard",
+                                          "snapshot",
+                                          "ssn",
+                                          "start_scn",
+                                          "start_ts_ms",
+                                          "table",
+                                          "thread",
+                                          "total_order",
+                                          "ts_ms",
+                                          "ts_ns",
+                                          "ts_us",
+                                          "txId",
+                                          "txSeq",
+                                          "txnNumber",
+                                          "user_name",
+                                          "version",
+                                          "vgtid",
+                                          "wallTime",
+                                          "xmin"};
 
 bool starts_with(std::string_view text, std::string_view prefix) {
     return text.substr(0, prefix.size()) == prefix;
@@ -54,10 +88,14 @@ FieldRole field_role(std::string_view name, RowUse use) {
         return FieldRole::source_ms;
     if (name == "__source_ts_us")
         return FieldRole::source_us;
-    if (starts_with(name, "__source_") || starts_with(name, "__transaction_") ||
-        std::binary_search(std::begin(kMetadata), std::end(kMetadata), name))
-        return FieldRole::dropped;
-    return FieldRole::column;
+    name.remove_prefix(2);
+    for (std::string_view part : {"source_", "transaction_"})
+        if (starts_with(name, part)) {
+            name.remove_prefix(part.size());
+            break;
+        }
+    bool known = std::binary_search(std::begin(kMetadata), std::end(kMetadata), name);
+    return known ? FieldRole::dropped : FieldRole::column;
 }
 
 } // namespace kcs

@@ -15,6 +15,10 @@ namespace kcs {
 /// A number for RowLayout::id, never given twice in a process.
 uint64_t next_layout_id();
 
+/// Most members of a row or key: a PostgreSQL table has no more columns, and matching names by
+/// pairs stays affordable.
+inline constexpr size_t kMostMembers = 1600;
+
 /// Where a row struct stands: decides which members are no columns.
 enum class RowUse : uint8_t {
     envelope,  ///< before, after: every member is a column
@@ -49,6 +53,7 @@ struct TypedLayout {
     RowLayout row;
     std::vector<Field> fields; ///< in the schema's order
     std::unordered_map<std::string_view, uint32_t> index;
+    std::string name;    ///< of the schema
     bool scalar = false; ///< a bare value in place of a struct (key): one field without name
     Arena storage{512};  ///< text of default values
 

@@ -5,6 +5,8 @@
 #include "debezium/number.hpp"
 #include "debezium/scalars.hpp"
 
+#include <memory>
+
 #include "core/pure.hpp"
 
 namespace kcs {
@@ -154,6 +156,21 @@ bool Placeholder::matches_json(std::string_view json) const {
             return false;
     }
     return true;
+}
+
+const Placeholder& placeholder_of(const DecoderSettings& settings) {
+    // Never freed, so that nothing runs at the end of the process.
+    static const std::string* of = nullptr;
+    static const Placeholder* forms = nullptr;
+    if (of == nullptr || *of != settings.unavailable_value) {
+        auto made = std::make_unique<Placeholder>(settings.unavailable_value);
+        auto name = std::make_unique<std::string>(settings.unavailable_value);
+        delete forms;
+        delete of;
+        forms = made.release();
+        of = name.release();
+    }
+    return *forms;
 }
 
 } // namespace kcs

@@ -40,10 +40,6 @@ Members moved(Members members, const char* from, const char* to) {
     return members;
 }
 
-bool ends_with(std::string_view text, std::string_view suffix) {
-    return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
-}
-
 Fault trailing_fault() {
     return Fault::data("22032", "record value: something follows the JSON value");
 }
@@ -92,7 +88,7 @@ Decoded RecordDecoder::value() {
                           : Fault::data("22023", "record value has two members of one name"));
     if (!scanner.at_end())
         return reject(trailing_fault());
-    if (classify(members, false) == PayloadClass::embedded) {
+    if (classify(members) == PayloadClass::embedded) {
         size_t before = static_cast<size_t>(members.payload.data() - text.data());
         bool framed = members.schema.data() < members.payload.data();
         const Schema& schema = topic_.schemas.find(
@@ -153,7 +149,7 @@ Decoded RecordDecoder::with_schema(const Schema& schema, Text payload) {
 }
 
 Decoded RecordDecoder::without_schema(Text payload, const Members& members) {
-    switch (classify(members, ends_with(record_.topic, ".transaction"))) {
+    switch (classify(members)) {
     case PayloadClass::schema_id:
         return reject(registry_fault());
     case PayloadClass::cloud_event:
@@ -183,14 +179,18 @@ Decoded RecordDecoder::tombstone() {
     // Without envelopes a tombstone is the only sign of the delete: also of a key change.
     if (new_key_ != nullptr && topic_.envelopes)
         return skip(SkipReason::move_tombstone);
-    if (!route_by_topic())
-        return reject(std::move(routing_));
     Decoded failed;
     Key key;
     if (!read_key(key, failed))
         return failed;
     if (!key.row)
         return skip(SkipReason::keyless_tombstone);
+    if (!route_tombstone(key)) {
+        // Nothing but the event before it knows its table, and that one said all.
+        if (routing_.cls == ErrorClass::data)
+            return skip(SkipReason::unplaced_tombstone);
+        return reject(std::move(routing_));
+    }
     change_.op = Op::remove;
     change_.key = key.row;
     change_.new_key = read_key_header(new_key_, key);
@@ -224,6 +224,28 @@ Decoded RecordDecoder::flattened(const Schema* schema, Text payload) {
     return out;
 }
 
+namespace {
+
+/// Whether a flattened record's text marks a delete. The copy of it that was read is no use any
+/// more: strings were unescaped in it.
+bool says_deleted(std::string_view payload) {
+    JsonScanner scanner(payload);
+    std::string_view name, value;
+    bool deleted = false;
+    if (!scanner.open_object())
+        return false;
+    while (scanner.next_member(name)) {
+        if (!scanner.skip_value(value))
+            return false;
+        FieldRole role = field_role(name, RowUse::flattened);
+        deleted |= role == FieldRole::deleted && (value == "true" || value == "\"true\"");
+        deleted |= role == FieldRole::operation && operation(value) == 'd';
+    }
+    return deleted && !scanner.failed() && scanner.at_end();
+}
+
+} // namespace
+
 Decoded RecordDecoder::flattened_row(const Schema* schema, Text payload) {
     if (!route_by_topic())
         return reject(std::move(routing_));
@@ -237,14 +259,18 @@ Decoded RecordDecoder::flattened_row(const Schema* schema, Text payload) {
         schema != nullptr
             ? rows_.typed(cursor, *schema->row, true, arena_, row, &meta, fault)
             : rows_.tokens(cursor, RowUse::flattened, topic_.rows, arena_, row, &meta, fault);
-    if (!good)
+    // A delete needs its key only, whatever the row's last values are.
+    if (!good && (!record_.has_key || !says_deleted(payload.original)))
         return reject(std::move(fault));
-    if (!cursor.at_end())
+    meta.deleted |= !good;
+    if (good && !cursor.at_end())
         return reject(trailing_fault());
     Decoded failed;
     Key key;
     if (!read_key(key, failed))
         return failed;
+    if (!good && !key.row)
+        return reject(std::move(fault));
     change_.key = key.row;
     change_.source_us = meta.source_us;
     if (meta.deleted) {

@@ -34,6 +34,7 @@ private:
         char* begin = nullptr;
         char* end = nullptr;
         bool utf8 = false;
+        std::string_view original; ///< what it is a copy of
     };
 
     // Frames (record_decoder.cpp).
@@ -59,6 +60,7 @@ private:
     Row read_key_header(const Header* header, const Key& key);
     bool route_by_source(const Source& source);
     bool route_by_topic();
+    bool route_tombstone(const Key& key);
     bool take(Result<const Target*> target, const Target*& kept);
     Decoded skip(SkipReason reason) const;
     Decoded reject(Fault fault) const;

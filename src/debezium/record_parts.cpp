@@ -21,6 +21,24 @@ bool cut_prefix(std::string_view& text, std::string_view prefix) {
     return true;
 }
 
+/// The name, like a topic's, of the table that a key belongs to: in the field that topic routing
+/// adds, or in the name of the key's schema. Empty: neither is there.
+std::string_view table_named_in_key(std::string_view text, const Key& key) {
+    constexpr std::string_view kField = "\"__dbz__physicalTableIdentifier\":\"";
+    size_t at = text.rfind(kField);
+    if (at != std::string_view::npos) {
+        at += kField.size();
+        return text.substr(at, text.find('"', at) - at);
+    }
+    std::string_view name;
+    if (key.typed != nullptr)
+        name = key.typed->name;
+    constexpr std::string_view kSuffix = ".Key";
+    bool named =
+        name.size() > kSuffix.size() && name.substr(name.size() - kSuffix.size()) == kSuffix;
+    return named ? name.substr(0, name.size() - kSuffix.size()) : std::string_view();
+}
+
 } // namespace
 
 void RecordDecoder::note_headers() {
@@ -52,6 +70,7 @@ RecordDecoder::Text RecordDecoder::copy(std::string_view text) {
     out.begin = writable_copy(text, arena_);
     out.end = out.begin + text.size();
     out.utf8 = valid_utf8(out.begin, out.end);
+    out.original = text;
     return out;
 }
 
@@ -111,8 +130,11 @@ bool RecordDecoder::route_by_source(const Source& source) {
         parts.db = source.db;
         parts.schema = source.schema;
     }
-    topic_.source_target = nullptr;
-    return take(router_.target(parts), topic_.source_target);
+    const Target* before = std::exchange(topic_.source_target, nullptr);
+    if (!take(router_.target(parts), topic_.source_target))
+        return false;
+    topic_.several |= before != nullptr && before != topic_.source_target;
+    return true;
 }
 
 bool RecordDecoder::route_by_topic() {
@@ -129,6 +151,21 @@ bool RecordDecoder::route_by_topic() {
         return true;
     }
     return take(router_.target(parts_of_topic(record_.topic)), topic_.topic_target);
+}
+
+/// A tombstone says no table. In a topic of several tables its key may.
+bool RecordDecoder::route_tombstone(const Key& key) {
+    if (!topic_.several)
+        return route_by_topic();
+    std::string_view name = table_named_in_key(record_.key, key);
+    if (name.empty()) {
+        routing_ = Fault::data("42P01", "the tombstone's table is not known");
+        return false;
+    }
+    RouteParts parts = parts_of_topic(name);
+    parts.topic = record_.topic;
+    const Target* told = nullptr;
+    return take(router_.target(parts), told);
 }
 
 Decoded RecordDecoder::skip(SkipReason reason) const {

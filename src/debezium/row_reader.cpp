@@ -1,5 +1,7 @@
 #include "debezium/row_reader.hpp"
 
+#include "debezium/refusal.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <string>
@@ -12,8 +14,11 @@ namespace kcs {
 namespace {
 
 Fault member_fault(const char* what, std::string_view name) {
-    return Fault::data("22023", std::string(what) + " \"" + std::string(name) + "\"",
-                       std::string(name));
+    return Fault::data("22023", std::string(what) + " \"" + shorten_value(name) + "\"");
+}
+
+Fault too_wide() {
+    return Fault::data("54011", "row has more than " + std::to_string(kMostMembers) + " members");
 }
 
 void read_operation(char op, RowMeta& meta) {
@@ -40,8 +45,8 @@ void read_operation(char op, RowMeta& meta) {
 Fault value_fault(const ValueError& error, std::string_view column) {
     if (column.empty())
         return Fault::data(error.sqlstate, error.message);
-    return Fault::data(error.sqlstate, "column \"" + std::string(column) + "\": " + error.message,
-                       std::string(column));
+    return Fault::data(error.sqlstate, "column \"" + shorten_value(column) + "\": " + error.message,
+                       shorten_value(column));
 }
 
 Fault json_fault(const JsonScanner& scanner, std::string_view column) {
@@ -190,6 +195,10 @@ bool RowReader::tokens(JsonCursor& cursor, RowUse use, TokenLayouts& layouts, Ar
         FieldRole role = field_role(name, use);
         TokenMember member;
         member.name = name;
+        if (members_.size() == kMostMembers) {
+            fault = too_wide();
+            return false;
+        }
         if (role != FieldRole::column ? !read_meta(cursor, role, meta)
                                       : !read_token(cursor, member.value)) {
             fault = json_fault(cursor, name);

@@ -145,7 +145,7 @@ bool decode_string(Semantic semantic, std::string_view text, Value& out, Refusal
         out = Value::of(ValueKind::time, n);
         return true;
     case Semantic::iso_timestamp:
-        if (!parse_iso_timestamp(text, n, refusal))
+        if (!parse_iso_timestamp(text, false, n, refusal))
             return false;
         out = Value::of(ValueKind::timestamp, n);
         return true;

@@ -56,6 +56,9 @@ private:
     std::string uuid_; ///< name-based v3 UUID of the bytes
 };
 
+/// The forms of a setting's placeholder, kept from call to call: making them costs an MD5.
+const Placeholder& placeholder_of(const DecoderSettings& settings);
+
 /// Decodes one scalar of a typed field (wire format 3.1-3.5). False: refused, `error` says why. The
 /// placeholder is the caller's business. Numbers of any spelling that denote an exact value of the
 /// type are accepted (1.2345678E7 for an int64). Text with U+0000 is refused (22P05).

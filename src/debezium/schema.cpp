@@ -11,6 +11,9 @@ namespace kcs {
 
 namespace {
 
+/// Twice what PostgreSQL's widest table needs. A schema's tree takes many times its text.
+constexpr size_t kMostSchemaBytes = 4 * 1024 * 1024;
+
 bool ends_with(std::string_view text, std::string_view suffix) {
     return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
 }
@@ -72,14 +75,17 @@ void add_field(TypedLayout& layout, const JsonNode& node, RowUse use, bool mysql
     layout.fields.push_back(std::move(field));
 }
 
-/// Null: two fields of one name, or one without.
+/// Null: two fields of one name, or one without, or too many.
 std::shared_ptr<TypedLayout> struct_layout(const JsonNode& node, RowUse use, bool mysql) {
     auto layout = std::make_shared<TypedLayout>();
     layout->row.id = next_layout_id();
+    layout->name = node.string("name");
     const JsonNode* fields = node.find("fields");
     if (fields != nullptr)
         for (const JsonNode& field : fields->items)
             add_field(*layout, field, use, mysql);
+    if (layout->fields.size() > kMostMembers)
+        return nullptr;
     for (uint32_t i = 0; i < layout->fields.size(); ++i) {
         const std::string& name = layout->fields[i].name;
         if (name.empty() || !layout->index.emplace(name, i).second)
@@ -118,6 +124,10 @@ void read_envelope(const JsonNode& node, Schema& out) {
 Schema read_schema(std::string_view text, bool key, bool mysql) {
     Schema out;
     JsonNode node;
+    if (text.size() > kMostSchemaBytes) {
+        out.problem = "the schema is larger than 4 MB";
+        return out;
+    }
     if (!parse_json(text, node)) {
         out.problem = "the schema is not valid JSON, or holds U+0000";
         return out;
@@ -147,7 +157,7 @@ Schema read_schema(std::string_view text, bool key, bool mysql) {
     }
     if ((out.cls == SchemaClass::envelope || out.cls == SchemaClass::flattened) && !out.row) {
         out.cls = SchemaClass::invalid;
-        out.problem = "the schema has a field without name, or two of one name";
+        out.problem = "the schema has a field without name, two of one name, or more than 1600";
     }
     return out;
 }

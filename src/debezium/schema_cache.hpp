@@ -36,7 +36,7 @@ private:
         Schema schema;
         std::string_view schema_text() const { return {text.data() + schema_at, schema_size}; }
     };
-    static constexpr size_t kMost = 4;
+    static constexpr size_t kMost = 32; ///< a topic may carry many tables
 
     void to_front(size_t at);
 

@@ -25,7 +25,7 @@ TokenLayouts::Kind TokenLayouts::kind_of(const Value& token, const DecoderSettin
     case ValueKind::token_text: {
         // Text that may be a date and time: a timestamp column without schema depends on it.
         std::string_view text = token.text();
-        if (text == settings.unavailable_value)
+        if (placeholder_of(settings).matches_text(text))
             return Kind::null; // says as little about its column
         bool iso = text.size() >= 10 && text[0] >= '0' && text[0] <= '9' && text[4] == '-' &&
                    text[7] == '-';
@@ -46,8 +46,8 @@ bool TokenLayouts::family(Kind a, Kind b) {
            (text(a) && text(b));
 }
 
-bool TokenLayouts::same_names(const Layout& layout, const std::vector<TokenMember>& members) {
-    if (layout.row.columns.size() != members.size())
+bool TokenLayouts::same_rows(const Layout& layout, const std::vector<TokenMember>& members) const {
+    if (layout.row.source != source_ || layout.row.columns.size() != members.size())
         return false;
     for (size_t i = 0; i < members.size(); ++i)
         if (layout.row.columns[i].name != members[i].name)
@@ -65,7 +65,7 @@ const RowLayout* TokenLayouts::find(const std::vector<TokenMember>& members,
     size_t widened = layouts_.size();
     for (size_t at = 0; at < layouts_.size(); ++at) {
         const Layout& layout = *layouts_[at];
-        if (!same_names(layout, members))
+        if (!same_rows(layout, members))
             continue;
         bool covered = true, compatible = true;
         for (size_t i = 0; i < kinds_.size() && compatible; ++i) {
@@ -102,6 +102,7 @@ std::shared_ptr<TokenLayouts::Layout> TokenLayouts::make(const std::vector<Token
     auto layout = std::make_shared<Layout>();
     layout->row.id = next_layout_id();
     layout->row.typed = false;
+    layout->row.source = source_;
     std::unordered_set<std::string_view> seen;
     for (size_t i = 0; i < members.size(); ++i) {
         name = members[i].name;

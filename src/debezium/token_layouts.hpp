@@ -30,6 +30,9 @@ public:
     const RowLayout* find(const std::vector<TokenMember>& members, const DecoderSettings& settings,
                           Retired& retired, std::string_view& name);
 
+    /// Whose rows come next, as far as it is known.
+    void set_source(SourceKind source) { source_ = source; }
+
     /// Hands all layouts to `retired`.
     void clear(Retired& retired);
 
@@ -44,12 +47,13 @@ private:
 
     static Kind kind_of(const Value& token, const DecoderSettings& settings);
     static bool family(Kind a, Kind b);
-    static bool same_names(const Layout& layout, const std::vector<TokenMember>& members);
+    bool same_rows(const Layout& layout, const std::vector<TokenMember>& members) const;
     std::shared_ptr<Layout> make(const std::vector<TokenMember>& members, const Layout* base,
                                  const DecoderSettings& settings, std::string_view& name);
 
     std::vector<std::shared_ptr<Layout>> layouts_; ///< latest used first
     std::vector<Kind> kinds_;                      ///< of the row at hand
+    SourceKind source_ = SourceKind::unknown;
 };
 
 } // namespace kcs

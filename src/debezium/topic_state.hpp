@@ -17,6 +17,7 @@ struct TopicState {
     KeyCaches keys;
     bool mysql = false;     ///< an envelope's schema named MySQL or MariaDB
     bool envelopes = false; ///< has carried envelopes: tombstones repeat what a `d` said
+    bool several = false;   ///< its envelopes went to more than one target
     // Names in the last envelope's source block, and the target they gave.
     std::string db;
     std::string schema;

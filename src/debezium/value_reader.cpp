@@ -10,6 +10,9 @@ namespace kcs {
 
 namespace {
 
+/// Elements of an array that scratch memory is kept for.
+constexpr size_t kKeptItems = 4096;
+
 bool flawed(const JsonCursor& cursor, ValueError& error) {
     error = json_flaw(cursor.error());
     return false;
@@ -144,6 +147,8 @@ bool ValueReader::array(JsonCursor& cursor, const FieldType& type, bool may_miss
     }
     Value* kept = arena.make_array<Value>(count);
     std::copy(items_.begin(), items_.end(), kept);
+    if (items_.capacity() > kKeptItems)
+        std::vector<Value>().swap(items_);
     out = Value::of(ValueKind::array);
     out.items = kept;
     out.size = count;

@@ -15,7 +15,6 @@ ValueError json_flaw(JsonError error);
 class ValueReader {
 public:
     explicit ValueReader(const Placeholder& placeholder) : placeholder_(&placeholder) {}
-    void set_placeholder(const Placeholder& placeholder) { placeholder_ = &placeholder; }
 
     /// One value of a field. `may_miss`: the placeholder for unchanged values can occur. False:
     /// refused, `error` says why; the cursor may have failed, then the text is broken.

@@ -170,6 +170,8 @@ const char* skip_text(SkipReason reason) {
         return "tombstone without key";
     case SkipReason::move_tombstone:
         return "tombstone of a key change";
+    case SkipReason::unplaced_tombstone:
+        return "tombstone whose table is not known";
     case SkipReason::logical_message:
         return "logical decoding message";
     case SkipReason::schema_change:

@@ -12,8 +12,8 @@ namespace kcs {
 
 namespace {
 
-/// Decoded records between two looks at interrupts.
-constexpr size_t kInterruptEvery = 256;
+/// Bytes of decoded records between two looks at interrupts.
+constexpr size_t kInterruptEvery = 256 * 1024;
 /// First delay after a deadlock or serialization failure: the other side is done by then.
 constexpr int64_t kRetryFirstUs = 20 * 1000;
 
@@ -105,10 +105,13 @@ struct Pipeline::Impl {
     void decode() {
         size_t seen = 0;
         while (batch.undecoded() < batch.size()) {
-            if (++seen % kInterruptEvery == 0)
-                host.check_interrupts();
             size_t index = batch.undecoded();
             const Record& record = batch.record(index);
+            seen += record.key.size() + record.value.size();
+            if (seen >= kInterruptEvery) {
+                host.check_interrupts();
+                seen = 0;
+            }
             if (!parts.admit(record)) {
                 batch.drop_next();
                 continue;

@@ -97,8 +97,6 @@ bool to_bytea(const Value& value, Converter& c, Datum* datum, ConvertError& erro
         *datum = make_varlena(value.data, value.size);
         return true;
     }
-    if (value.kind == ValueKind::text)
-        return convert_through_input(value, c, datum, error);
     return refuse_kind(value, c, error);
 }
 

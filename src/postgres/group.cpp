@@ -1,6 +1,7 @@
 #include "postgres/group.hpp"
 
 #include "debezium/interpret.hpp"
+#include "debezium/special_columns.hpp"
 #include "postgres/names.hpp"
 #include "postgres/stop.hpp"
 
@@ -99,11 +100,15 @@ void Group::check_row(const Change& change) {
     const RowBinding& binding = state_.bind_row(*change.row.layout);
     for (int i : binding.undetermined) {
         const Value& value = change.row.values[i];
-        if (!value.is_null() && value.kind != ValueKind::unavailable)
-            refuse(state_, "42P18",
-                   "the type of column \"" + change.row.layout->columns[i].name +
-                       "\" cannot be told from the record",
-                   change.row.layout->columns[i].name);
+        if (value.is_null() || value.kind == ValueKind::unavailable)
+            continue;
+        const std::string& name = change.row.layout->columns[i].name;
+        Fault fault = Fault::data(
+            "42P18", "the type of column \"" + name + "\" cannot be told from the record", name);
+        fault.table = state_.text();
+        if (find_decimal_entry(context_.decoder.schemaless_decimal_columns, name).listed)
+            fault.hint = kScaleHint;
+        throw Error(std::move(fault));
     }
     if (!change.key || binding.fixed_identity < 0)
         return;
@@ -147,13 +152,16 @@ Row Group::interpreted(const Row& row, bool may_miss) {
     for (const RowBinding::Column& c : binding.columns) {
         const Value& value = row.values[c.value];
         bool none = value.kind == ValueKind::absent || value.kind == ValueKind::unavailable;
-        values[c.value] = none ? value : interpreted(value, columns[c.column], may_miss);
+        values[c.value] =
+            none ? value : interpreted(value, columns[c.column], row.layout->source, may_miss);
     }
     return {row.layout, values};
 }
 
-Value Group::interpreted(const Value& value, const ColumnShape& column, bool may_miss) {
-    Result<Value> meant = interpret(value, column, context_.decoder, may_miss, context_.arena);
+Value Group::interpreted(const Value& value, const ColumnShape& column, SourceKind source,
+                         bool may_miss) {
+    Result<Value> meant =
+        interpret(value, column, context_.decoder, source, may_miss, context_.arena);
     if (meant)
         return *meant;
     Fault fault = meant.fault();
@@ -165,7 +173,8 @@ Value Group::interpreted(const Value& value, const ColumnShape& column, bool may
 /// them where the target is bytea: its input function would store the spelling.
 Value Group::decoded_bytes(const Value& value, const ColumnShape& column, bool may_miss) {
     if (value.kind == ValueKind::text)
-        return interpreted(Value::of(ValueKind::token_text, value.text()), column, may_miss);
+        return interpreted(Value::of(ValueKind::token_text, value.text()), column,
+                           SourceKind::unknown, may_miss);
     if (value.kind != ValueKind::array || column.kind != TypeKind::array)
         return value;
     ColumnShape element = column;

@@ -46,7 +46,8 @@ private:
     void check_row(const Change& change);
     bool needs_meaning(const Row& row) const;
     Row interpreted(const Row& row, bool may_miss);
-    Value interpreted(const Value& value, const ColumnShape& column, bool may_miss);
+    Value interpreted(const Value& value, const ColumnShape& column, SourceKind source,
+                      bool may_miss);
     Value decoded_bytes(const Value& value, const ColumnShape& column, bool may_miss);
     void add_key_source(const Row& row, const Change& change, bool spelling);
     void identify();

@@ -153,6 +153,8 @@ TEST_F(DecoderClasses, HeartbeatTopicIsNeverADeleteR18) {
 TEST_F(DecoderClasses, RowsThatOnlyResembleMessagesAreKept) {
     for (const char* value :
          {"{\"id\":\"7\",\"status\":\"END\"}", "{\"status\":\"BEGIN\",\"id\":\"x\",\"n\":1}",
+          "{\"id\":\"a\",\"type\":\"t\",\"aggregate_type\":\"x\",\"additional_data\":\"y\","
+          "\"timestamp\":1}",
           "{\"ts_ms\":\"x\"}", "{\"ts_ms\":1,\"n\":2}", "{\"op\":\"c\",\"source\":{\"a\":1}}",
           "{\"schema\":1,\"payload\":2,\"x\":3}", "{\"op\":\"m\",\"message\":\"text\"}"}) {
         SCOPED_TRACE(value);

@@ -81,11 +81,14 @@ TEST_F(DecoderKeys, KeysThatCannotBeReadAreRefused) {
         Decoded out = with_key(key);
         ASSERT_EQ(out.kind, Decoded::Kind::reject);
         EXPECT_EQ(out.fault.message.rfind("record key: ", 0), 0u) << out.fault.message;
-        EXPECT_NE(out.fault.hint.find("key.converter"), std::string::npos);
+        bool json =
+            std::string_view(key).substr(0, 5) == "{\"id\"" && out.fault.sqlstate != "22032";
+        EXPECT_EQ(out.fault.hint.find("key.converter") == std::string::npos, json)
+            << out.fault.hint;
         EXPECT_NE(out.target, nullptr);
     }
     expect_reject(with_key(framed(kIdSchema, "{\"id\":\"x\"}")), "22P02", "column \"id\"");
-    expect_reject(decode("abc", std::nullopt), "22023", "record key: ");
+    expect_reject(decode("abc", std::nullopt), "22032", "record key: ");
 }
 
 TEST_F(DecoderKeys, KeyChangeR5) {

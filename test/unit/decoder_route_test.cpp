@@ -48,10 +48,35 @@ TEST_F(DecoderRoute, FlattenedRowsAndTombstonesGoByTopic) {
 TEST_F(DecoderRoute, TombstonesFollowTheirTopicsEnvelopes) {
     EXPECT_EQ(target(on("merged", from("d", "s", "t1"))), "s|t1");
     EXPECT_EQ(target(on("merged", std::nullopt)), "s|t1");
-    on("merged", from("d", "s", "t2"));
-    EXPECT_EQ(target(on("merged", std::nullopt)), "s|t2");
     format("x.${table}"); // what was learnt outlives the settings
-    EXPECT_EQ(target(on("merged", std::nullopt)), "x|t2");
+    EXPECT_EQ(target(on("merged", std::nullopt)), "x|t1");
+}
+
+TEST_F(DecoderRoute, TombstonesOfSeveralTablesGoWhereTheirKeySays) {
+    on("merged", from("d", "s", "t1"));
+    on("merged", from("d", "s", "t2"));
+    Decoded out = on("merged", std::nullopt);
+    EXPECT_EQ(out.kind, Decoded::Kind::skip);
+    EXPECT_EQ(out.skip, SkipReason::unplaced_tombstone);
+
+    RecordText record;
+    record.topic = "merged";
+    record.key = framed(struct_schema("srv.s.t1.Key", plain_field("id", "int32")), "{\"id\":1}");
+    out = decode(record);
+    expect_change(out, Op::remove);
+    EXPECT_EQ(target(out), "s|t1");
+
+    record.key = "{\"id\":1,\"__dbz__physicalTableIdentifier\":\"srv.s.t3\"}";
+    out = decode(record);
+    expect_change(out, Op::remove);
+    EXPECT_EQ(target(out), "s|t3");
+    EXPECT_EQ(names(out.change.key), "id");
+
+    // Several tables at the source, one here.
+    format("x.all");
+    on("shards", from("d", "s", "t1"));
+    on("shards", from("d", "s", "t2"));
+    EXPECT_EQ(target(on("shards", std::nullopt)), "x|all");
 }
 
 TEST_F(DecoderRoute, Formats) {
@@ -97,8 +122,8 @@ TEST_F(DecoderRoute, NamesThatDoNotFit) {
     Decoded out = on("orders", "{\"id\":1}");
     expect_reject(out, "42602", "schema name is empty");
     EXPECT_EQ(out.fault.cls, ErrorClass::data);
-    out = on(".b", std::nullopt);
-    expect_reject(out, "42602", "schema name is empty");
+    out = on(".b", std::nullopt); // nothing but a `d` before it knows its table
+    EXPECT_EQ(out.skip, SkipReason::unplaced_tombstone);
     format("${9}.${table}");
     expect_reject(on("srv.a.b", "{\"id\":1}"), "42602", "empty");
     format("${nothing}.${table}");

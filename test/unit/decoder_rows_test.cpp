@@ -272,23 +272,81 @@ TEST_F(DecoderRows, FlattenedDeleteR11) {
     EXPECT_EQ(names(out.change.before), "id");
 }
 
+TEST_F(DecoderRows, FlattenedDeleteNeedsItsKeyOnly) {
+    for (const char* value : {"{\"id\":1,\"note\":\"a\\u0000b\",\"__deleted\":\"true\"}",
+                              "{\"__op\":\"d\",\"id\":1,\"note\":\"a\\u0000b\"}"}) {
+        Decoded out = decode("{\"id\":1}", value);
+        expect_change(out, Op::remove);
+        EXPECT_EQ(text(out.change.key, "id"), "1");
+        EXPECT_EQ(decode(std::nullopt, value).kind, Decoded::Kind::reject);
+    }
+    std::string schema =
+        struct_schema("srv.public.t.Value", plain_field("id", "int32") + "," +
+                                                named_field("b", "bytes", "io.debezium.data.Bits") +
+                                                "," + plain_field("__deleted", "string"));
+    expect_change(
+        decode("{\"id\":1}", framed(schema, "{\"id\":1,\"b\":\"AQ==\",\"__deleted\":\"true\"}")),
+        Op::remove);
+    for (const char* value : {"{\"id\":1,\"note\":\"a\\u0000b\",\"__deleted\":\"false\"}",
+                              "{\"id\":1,\"note\":\"a\\u0000b\",\"__deleted\":\"true\""})
+        EXPECT_EQ(decode("{\"id\":1}", value).kind, Decoded::Kind::reject);
+}
+
+TEST_F(DecoderRows, TokensKnowTheirSource) {
+    auto from = [&](const std::string& connector) {
+        Decoded out =
+            decode("{\"id\":1}", envelope("c", "{\"id\":1}", "null", source_block(connector)));
+        EXPECT_EQ(out.change.key.layout->source, out.change.row.layout->source);
+        return out.change.row.layout->source;
+    };
+    EXPECT_EQ(from("mariadb"), SourceKind::mysql);
+    EXPECT_EQ(from("postgresql"), SourceKind::postgresql);
+    EXPECT_EQ(from("db2"), SourceKind::unknown);
+    EXPECT_EQ(from("sqlserver"), SourceKind::sqlserver);
+}
+
+TEST_F(DecoderRows, RowsWiderThanATableAreRefused) {
+    std::string wide = "{\"id\":1";
+    for (int i = 1; i < 1601; ++i)
+        wide += ",\"c" + std::to_string(i) + "\":1";
+    expect_reject(row("c", wide + "}"), "54011", "1600");
+}
+
+TEST_F(DecoderRows, CodedValuesInsideDocumentsAreRefused) {
+    auto document = [&](const std::string& inside) {
+        return typed("{\"type\":\"struct\",\"optional\":true,\"field\":\"c\",\"fields\":[" +
+                         inside + "]}",
+                     "{\"a\":\"AQ==\"}");
+    };
+    expect_reject(document(plain_field("a", "bytes")), "0A000", "not supported");
+    expect_reject(document(named_field("a", "int32", "io.debezium.time.Date")), "0A000",
+                  "not supported");
+    expect_change(document(plain_field("a", "string")), Op::update);
+    expect_change(document(named_field("a", "string", "io.debezium.data.Json")), Op::update);
+}
+
 TEST_F(DecoderRows, FlattenedMetadataIsStrippedR12R22) {
-    const std::string payload = "{\"id\":1,\"name\":\"a\",\"__deleted\":\"false\",\"__op\":\"u\","
-                                "\"__source_ts_ms\":5,\"__lsn\":9,\"__transaction_id\":\"x\","
-                                "\"__mine\":3,\"_x\":4,\"__txId\":1,\"__ts_ms\":2}";
+    const std::string payload =
+        "{\"id\":1,\"name\":\"a\",\"__deleted\":\"false\",\"__op\":\"u\","
+        "\"__source_ts_ms\":5,\"__lsn\":9,\"__transaction_id\":\"x\","
+        "\"__mine\":3,\"_x\":4,\"__source_system\":7,\"__rs_id\":\"r\",\"__txId\":1,\"__ts_ms\":2}";
     Decoded out = decode("{\"id\":1}", payload);
     expect_change(out, Op::update);
-    EXPECT_EQ(names(out.change.row), "id,name,__mine,_x");
+    EXPECT_EQ(names(out.change.row), "id,name,__mine,_x,__source_system");
     EXPECT_EQ(out.change.source_us, 5000);
 
     std::string fields = plain_field("id", "int32") + "," + plain_field("name", "string") + "," +
                          plain_field("__deleted", "string") + "," + plain_field("__op", "string") +
                          "," + plain_field("__source_ts_ms", "int64");
-    for (const char* name : {"__lsn", "__transaction_id", "__mine", "_x", "__txId", "__ts_ms"})
-        fields += "," + plain_field(name, name[2] == 't' && name[4] == 'a' ? "string" : "int64");
+    for (const char* name : {"__lsn", "__transaction_id", "__mine", "_x", "__txId", "__ts_ms",
+                             "__source_system", "__rs_id"})
+        fields += "," + plain_field(name, std::string_view(name) == "__transaction_id" ||
+                                                  std::string_view(name) == "__rs_id"
+                                              ? "string"
+                                              : "int64");
     out = decode("{\"id\":1}", framed(struct_schema("srv.public.t.Value", fields), payload));
     expect_change(out, Op::update);
-    EXPECT_EQ(names(out.change.row), "id,name,__mine,_x");
+    EXPECT_EQ(names(out.change.row), "id,name,__mine,_x,__source_system");
     EXPECT_EQ(out.change.source_us, 5000);
     // In an envelope they are columns like others.
     out = row("c", "{\"id\":1,\"__op\":\"d\",\"__deleted\":\"true\"}");

@@ -26,6 +26,7 @@ struct Case {
     std::string expected;
     std::function<void(DecoderSettings&)> set = {};
     TypeKind element = TypeKind::other;
+    SourceKind source = SourceKind::unknown;
 };
 inline std::ostream& operator<<(std::ostream& out, const Case& c) {
     return out << c.name;
@@ -45,7 +46,7 @@ inline Result<Value> run(const Case& c, Arena& arena, bool may_miss = false) {
     Value token = c.token == ValueKind::boolean
                       ? Value::of(ValueKind::boolean, int64_t{c.text == "t"})
                       : Value::of(c.token, arena.copy(c.text));
-    return interpret(token, column, settings, may_miss, arena);
+    return interpret(token, column, settings, c.source, may_miss, arena);
 }
 
 class InterpretTest : public testing::TestWithParam<Case> {};

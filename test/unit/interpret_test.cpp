@@ -60,6 +60,9 @@ const Case kNumbers[] = {
     {"int8_text_is_base64", T::int8, -1, -1, kText, "1234", kRefused, "22P02"},
     {"int8_text", T::int8, -1, -1, kText, "1234", V::integer, "1234", mode_string},
     {"real", T::float8, -1, -1, kNumber, "1.0E10", V::real, "1.0E10"},
+    {"real_long", T::float8, -1, -1, kNumber, "12345678901234567890.5", V::numeric,
+     "12345678901234567890.5"},
+    {"real_whole", T::float8, -1, -1, kNumber, "9007199254740993", V::numeric, "9007199254740993"},
     {"real_word", T::float4, -1, -1, kText, "Infinity", V::real, "Infinity"},
     {"real_debezium_word", T::float8, -1, -1, kText, "POSITIVE_INFINITY", V::real, "Infinity",
      mode_string},
@@ -199,9 +202,9 @@ TEST(Interpret, money_is_a_decimal) {
     column.base_oid = kMoneyOid;
     DecoderSettings settings;
     Value token = Value::of(kText, std::string_view("1234"));
-    EXPECT_FALSE(interpret(token, column, settings, false, arena));
+    EXPECT_FALSE(interpret(token, column, settings, SourceKind::unknown, false, arena));
     scale_listed(settings);
-    Result<Value> result = interpret(token, column, settings, false, arena);
+    Result<Value> result = interpret(token, column, settings, SourceKind::unknown, false, arena);
     ASSERT_TRUE(result);
     EXPECT_EQ(value_text(*result), "-26588.24");
 }
@@ -247,7 +250,8 @@ TEST(Interpret, passes_what_has_its_meaning_already) {
     Arena arena;
     ColumnShape column;
     column.kind = T::date;
-    Result<Value> result = interpret(Value::of(V::integer, int64_t{5}), column, {}, true, arena);
+    Result<Value> result =
+        interpret(Value::of(V::integer, int64_t{5}), column, {}, SourceKind::unknown, true, arena);
     ASSERT_TRUE(result);
     EXPECT_EQ(result->kind, V::integer);
 }
