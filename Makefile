@@ -29,12 +29,14 @@ srcdir ?= .
 # ---- tests and tools --------------------------------------------------------------------------
 UNIT_ROOMS = core debezium pipeline kafka
 UNIT_SANITIZE ?=
-UNIT_DIR = build/unit$(if $(UNIT_SANITIZE),-$(subst $(comma),-,$(UNIT_SANITIZE)))
+UNIT_COVERAGE ?=
+UNIT_DIR = build/unit$(if $(UNIT_SANITIZE),-$(subst $(comma),-,$(UNIT_SANITIZE)))$(if $(UNIT_COVERAGE),-coverage)
 comma = ,
 UNIT_SRC = $(wildcard $(UNIT_ROOMS:%=src/%/*.cpp) test/unit/*.cpp)
 UNIT_OBJ = $(UNIT_SRC:%.cpp=$(UNIT_DIR)/%.o)
 UNIT_FLAGS = -std=c++17 -g -O1 -Wall -Wextra -Werror -MMD -MP -Isrc -Itest/unit \
-	$(if $(UNIT_SANITIZE),-fsanitize=$(UNIT_SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all)
+	$(if $(UNIT_SANITIZE),-fsanitize=$(UNIT_SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all) \
+	$(if $(UNIT_COVERAGE),--coverage)
 
 $(UNIT_DIR)/%.o: %.cpp
 	@mkdir -p $(@D)
@@ -43,9 +45,13 @@ $(UNIT_DIR)/unit: $(UNIT_OBJ)
 	$(CXX) $(UNIT_FLAGS) $^ -o $@ -lgtest -lgmock -lgtest_main -lrdkafka -lpthread
 -include $(UNIT_OBJ:.o=.d)
 
-.PHONY: unit regress prove lint format help mockbroker
+.PHONY: unit coverage regress prove lint format help mockbroker
 unit: $(UNIT_DIR)/unit ## unit tests of the pure rooms; TEST=pattern, UNIT_SANITIZE=address,undefined
 	$< --gtest_brief=1 $(if $(TEST),--gtest_filter='*$(TEST)*')
+
+coverage: ## lines of the pure rooms that their unit tests reach (needs gcovr)
+	$(MAKE) unit UNIT_COVERAGE=1
+	gcovr --root . --filter src/ --print-summary build/unit-coverage
 
 mockbroker: build/mockbroker ## librdkafka's mock cluster as a program
 build/mockbroker: $(wildcard test/mockbroker/*.cpp)
