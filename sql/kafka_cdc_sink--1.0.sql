@@ -186,10 +186,31 @@ COMMENT ON FUNCTION apply_event(text, bytea, bytea, jsonb, integer, bigint) IS '
 
 -- ---- privileges -----------------------------------------------------------------------------
 
--- Also what default privileges may have given away.
-REVOKE ALL ON ALL TABLES IN SCHEMA @extschema@ FROM PUBLIC;
-REVOKE ALL ON ALL SEQUENCES IN SCHEMA @extschema@ FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA @extschema@ FROM PUBLIC;
+
+-- And what default privileges may have given away, to whomever.
+DO $$
+DECLARE
+    given record;
+BEGIN
+    FOR given IN
+        SELECT format('ALL ON SCHEMA %I', n.nspname) AS what, a.grantee
+        FROM pg_catalog.pg_namespace n, pg_catalog.aclexplode(n.nspacl) a
+        WHERE n.nspname = '@extschema@' AND a.grantee <> n.nspowner
+        UNION
+        SELECT format('ALL ON %s %s', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END,
+                      c.oid::pg_catalog.regclass), a.grantee
+        FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) a
+        WHERE c.relnamespace = '@extschema@'::pg_catalog.regnamespace AND a.grantee <> c.relowner
+        UNION
+        SELECT format('ALL ON FUNCTION %s', p.oid::pg_catalog.regprocedure), a.grantee
+        FROM pg_catalog.pg_proc p, pg_catalog.aclexplode(p.proacl) a
+        WHERE p.pronamespace = '@extschema@'::pg_catalog.regnamespace AND a.grantee <> p.proowner
+    LOOP
+        EXECUTE format('REVOKE %s FROM %s', given.what, CASE given.grantee WHEN 0 THEN 'PUBLIC'
+            ELSE format('%I', pg_catalog.pg_get_userbyid(given.grantee)) END);
+    END LOOP;
+END $$;
 
 GRANT USAGE ON SCHEMA @extschema@ TO pg_monitor;
 GRANT SELECT ON status, workers, partitions, tables TO pg_monitor;

@@ -75,5 +75,19 @@ CREATE ROLE regress_kcs_squatter;
 ALTER SCHEMA kafka_cdc_sink OWNER TO regress_kcs_squatter;
 CREATE EXTENSION kafka_cdc_sink;
 DROP SCHEMA kafka_cdc_sink;
-DROP ROLE regress_kcs_squatter;
+-- Default privileges give nothing away.
+ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO regress_kcs_squatter;
+ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO regress_kcs_squatter, PUBLIC;
+ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO regress_kcs_squatter;
+ALTER DEFAULT PRIVILEGES GRANT ALL ON FUNCTIONS TO regress_kcs_squatter;
 CREATE EXTENSION kafka_cdc_sink;
+ALTER DEFAULT PRIVILEGES REVOKE ALL ON SCHEMAS FROM regress_kcs_squatter;
+ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM regress_kcs_squatter, PUBLIC;
+ALTER DEFAULT PRIVILEGES REVOKE ALL ON SEQUENCES FROM regress_kcs_squatter;
+ALTER DEFAULT PRIVILEGES REVOKE ALL ON FUNCTIONS FROM regress_kcs_squatter;
+SELECT DISTINCT a.grantee::regrole FROM pg_class c, aclexplode(c.relacl) a
+WHERE c.relnamespace = 'kafka_cdc_sink'::regnamespace AND a.grantee NOT IN (c.relowner, 'pg_monitor'::regrole);
+SELECT has_function_privilege('regress_kcs_squatter', 'kafka_cdc_sink.seek(text, integer, bigint, boolean)', 'EXECUTE') AS seek,
+    has_schema_privilege('regress_kcs_squatter', 'kafka_cdc_sink', 'USAGE') AS usage,
+    has_table_privilege('pg_monitor', 'kafka_cdc_sink.status', 'SELECT') AS monitor;
+DROP ROLE regress_kcs_squatter;

@@ -27,7 +27,8 @@ const char* error_class_name(ErrorClass cls);
 /// to dead_letters only, unless `ours`; sqlstate, table, column and constraint go anywhere.
 struct Fault {
     ErrorClass cls = ErrorClass::data;
-    bool ours = false; ///< the texts are our own or the catalog's: no row values in them
+    bool ours = false;         ///< the texts are our own or the catalog's: no row values in them
+    bool by_user_code = false; ///< raised by a function in a procedural language
     std::string sqlstate = "22000"; ///< five characters
     std::string message;
     std::string detail;

@@ -105,17 +105,12 @@ RawHeaders read_headers(Datum headers) {
     return out;
 }
 
-OwnStatement lowest_offset = {
-    "SELECT LEAST(pg_catalog.min(\"offset\"), 0) - 1 FROM kafka_cdc_sink.dead_letters"
-    " WHERE topic = $1 AND \"partition\" = $2",
-    2,
-    {TEXTOID, INT4OID},
-    nullptr};
+OwnStatement next_letter = {
+    "SELECT -pg_catalog.nextval('kafka_cdc_sink.dead_letters_id_seq')", 0, {}, nullptr};
 
-/// An offset that no dead letter has: below those of real records.
-int64 unused_offset(const char* topic, int32 partition) {
-    Datum values[2] = {CStringGetTextDatum(topic), Int32GetDatum(partition)};
-    run_own(&lowest_offset, values, nullptr);
+/// An offset that no dead letter has or gets: below those of real records.
+int64 unused_offset() {
+    run_own(&next_letter, nullptr, nullptr);
     bool null;
     return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null));
 }
@@ -232,9 +227,7 @@ std::string run_call(Session& s, const Call& call) {
     record.key = std::string_view(call.key.data, call.key.size);
     record.has_value = call.has_value;
     record.value = std::string_view(call.value.data, call.value.size);
-    record.offset = guard([&call] {
-        return call.has_offset ? call.offset : unused_offset(call.topic, call.partition);
-    });
+    record.offset = guard([&call] { return call.has_offset ? call.offset : unused_offset(); });
     if (call.has_headers) {
         RawHeaders headers = guard([&call] { return read_headers(call.headers); });
         record.headers = headers.headers;

@@ -57,6 +57,9 @@ public:
             appends_.push_back(make_row(change, kNoKey));
             return true;
         }
+        // Rows without key go in last, whatever comes after them.
+        if (!appends_.empty())
+            return false;
         touch(keyed.key);
         if (change.op == Op::remove) {
             if (keyed.other == kNoKey || keyed.other == keyed.key) {

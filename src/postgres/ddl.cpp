@@ -6,15 +6,18 @@
 #include "postgres/names.hpp"
 #include "postgres/stop.hpp"
 #include "postgres/targets.hpp"
+#include "postgres/transaction.hpp"
 
 #include <cstring>
 
 extern "C" {
 #include "catalog/namespace.h"
 #include "common/hashfn.h"
+#include "parser/parse_type.h"
 #include "storage/lmgr.h"
 #include "storage/lock.h"
 #include "utils/inval.h"
+#include "utils/lsyscache.h"
 #include "utils/syscache.h"
 }
 
@@ -61,7 +64,7 @@ int begin_ddl() {
 
 /// Executes as `user`.
 void execute_as(Oid user, const char* sql) {
-    Identity before = act_as(user);
+    Identity before = act_for_target(user);
     execute(sql);
     act_as_before(before);
 }
@@ -76,6 +79,20 @@ Oid make_schema(const char* schema, Oid owner, const char* sql) {
         execute_as(OidIsValid(owner) ? owner : database_owner(), sql);
     CommandCounterIncrement();
     return get_namespace_oid(schema, false);
+}
+
+/// Raises what the type's input function has against the text.
+void try_literal(const char* type_name, const char* text) {
+    Oid type, io;
+    int32 typmod;
+#if PG_VERSION_NUM >= 160000
+    parseTypeString(type_name, &type, &typmod, nullptr);
+#else
+    parseTypeString(type_name, &type, &typmod, false);
+#endif
+    Oid input;
+    getTypeInputInfo(type, &input, &io);
+    OidInputFunctionCall(input, const_cast<char*>(text), io, typmod);
 }
 
 bool has_column(Oid relid, const char* column) {
@@ -113,23 +130,57 @@ void check_column_name(const Target& target, const std::string& name) {
     throw Stop::at_table(&target, std::move(fault));
 }
 
-/// ` DEFAULT literal`, or nothing. A default that cannot be written is left out where no row needs
-/// it (`required` false).
+/// A value as its type's input function takes it. Throws Error (data).
+std::string literal_text(const Value& value) {
+    if (value.kind != ValueKind::array) {
+        ConvertError error;
+        const Value* v = &value;
+        char* text = guard([&] { return render_value(*v, error); });
+        if (text == nullptr)
+            throw Error(Fault::data(error.sqlstate, error.message));
+        return text;
+    }
+    std::string out = "{";
+    for (uint32_t i = 0; i < value.size; ++i) {
+        out += i > 0 ? "," : "";
+        if (value.items[i].is_null()) {
+            out += "NULL";
+            continue;
+        }
+        out += '"';
+        for (char c : literal_text(value.items[i])) {
+            if (c == '"' || c == '\\')
+                out += '\\';
+            out += c;
+        }
+        out += '"';
+    }
+    return out + "}";
+}
+
+/// ` DEFAULT literal`, or nothing. A default that the type does not take (the connector sends some
+/// expressions as they are) is left out where no row needs it (`required` false).
 std::string default_clause(const LayoutColumn& column, bool required) {
     if (!column.has_default || column.default_value.is_null())
         return {};
-    ConvertError error;
-    const Value* value = &column.default_value;
-    char* text = guard([&] { return render_value(*value, error); });
-    if (text != nullptr)
+    try {
+        std::string text = literal_text(column.default_value);
+        const char* type = column.ddl_type.c_str();
+        const char* literal = text.c_str();
+        subtransaction([=] { guard([=] { try_literal(type, literal); }); });
         return " DEFAULT " + quote_text(text);
-    if (!required)
-        return {};
-    Fault fault = Fault::of(ErrorClass::ddl, error.sqlstate,
-                            "the default of column \"" + column.name + "\" cannot be written");
-    fault.detail = error.message;
-    fault.column = column.name;
-    throw Error(std::move(fault));
+    } catch (Error& error) {
+        if (error.fault.cls != ErrorClass::data)
+            throw;
+        if (!required)
+            return {};
+        Fault fault = Fault::of(ErrorClass::ddl, error.fault.sqlstate,
+                                "the default of column \"" + column.name + "\" cannot be written");
+        fault.detail = error.fault.message;
+        fault.hint = "Add the column with the default that the source has.";
+        fault.column = column.name;
+        throw Error(std::move(fault));
+    }
 }
 
 std::string column_definition(const Target& target, const LayoutColumn& column, bool required) {

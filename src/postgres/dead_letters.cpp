@@ -27,13 +27,13 @@ OwnStatement write_statement = {
      TEXTOID},
     nullptr};
 
-OwnStatement count_statement = {
-    "SELECT pg_catalog.count(*) FROM kafka_cdc_sink.dead_letters"
-    " WHERE group_id = $1 AND at > GREATEST(pg_catalog.now() - interval '1 hour',"
-    " (SELECT resumed_at FROM kafka_cdc_sink.control))",
-    1,
-    {TEXTOID},
-    nullptr};
+OwnStatement count_statement = {"SELECT pg_catalog.count(*) FROM kafka_cdc_sink.dead_letters"
+                                " WHERE group_id = $1 AND \"offset\" >= 0 AND at > "
+                                "GREATEST(pg_catalog.now() - interval '1 hour',"
+                                " (SELECT resumed_at FROM kafka_cdc_sink.control))",
+                                1,
+                                {TEXTOID},
+                                nullptr};
 
 struct Piece {
     const char* data;
@@ -170,7 +170,10 @@ void write_dead_letter(const std::string& group_id, const Record& record, const 
     std::string headers = headers_json(record, utf8);
     std::string name = target == nullptr ? "" : storable_text(target->schema + "." + target->table);
     std::string message = storable_text(fault.message);
-    std::string detail = storable_text(fault.detail);
+    std::string detail = fault.detail;
+    if (!fault.hint.empty())
+        detail += (detail.empty() ? "" : " ") + fault.hint;
+    detail = storable_text(detail);
     const Piece texts[] = {
         {group_id.data(), group_id.size(), false},
         {record.topic.data(), record.topic.size(), false},

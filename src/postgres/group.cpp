@@ -33,7 +33,7 @@ void Group::apply(const std::vector<const Change*>& changes) {
     if (changes_.empty())
         return;
     Oid acting = state_.acting;
-    Identity before = guard([acting] { return act_as(acting); });
+    Identity before = guard([acting] { return act_for_target(acting); });
     if (key_ != nullptr)
         identify();
     apply_keyed(changes_);

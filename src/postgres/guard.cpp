@@ -33,6 +33,19 @@ int pack_sqlstate(const std::string& s) noexcept {
     return MAKE_SQLSTATE(s[0], s[1], s[2], s[3], s[4]);
 }
 
+/// Whether a procedural language raised it for its user, who may choose any SQLSTATE and text:
+/// pl_exec.c, plpy_elog.c, plperl.c, pltcl.c and the like. The server's own files have other names.
+bool raised_by_language(const char* file) noexcept {
+    if (file == nullptr)
+        return true;
+    const char* slash = std::strrchr(file, '/');
+    const char* name = slash == nullptr ? file : slash + 1;
+    for (const char* start : {"pl_", "plp", "pltcl", "plv8", "plr", "pll", "SPI.xs", "Util.xs"})
+        if (std::strncmp(name, start, std::strlen(start)) == 0)
+            return true;
+    return false;
+}
+
 } // namespace
 
 namespace detail {
@@ -62,6 +75,7 @@ void throw_pending_error(MemoryContext context) {
         fault.table = text(data->schema_name) + "." + text(data->table_name);
     fault.column = text(data->column_name);
     fault.constraint = text(data->constraint_name);
+    fault.by_user_code = raised_by_language(data->filename);
     FreeErrorData(data);
     throw Error(std::move(fault));
 }
@@ -102,7 +116,10 @@ ErrorClass classify(std::string_view s) {
         return ErrorClass::retry;
     if (s == "55P03")
         return ErrorClass::locked;
-    if (cls == "53" || cls == "57" || cls == "58" || s == "25006" || s == "XX001" || s == "XX002")
+    // 08 and HV00N: what a trigger or a foreign partition needs is out of reach, whatever the
+    // record.
+    if (cls == "53" || cls == "57" || cls == "58" || cls == "08" || s == "HV00N" || s == "25006" ||
+        s == "XX001" || s == "XX002")
         return ErrorClass::environment;
     if (cls == "42" || cls == "55")
         return ErrorClass::target;

@@ -7,6 +7,7 @@ extern "C" {
 #include "catalog/pg_class.h"
 #include "catalog/pg_database.h"
 #include "catalog/pg_namespace.h"
+#include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/syscache.h"
 }
@@ -19,6 +20,19 @@ Identity act_as(Oid user) {
     before.guc_level = NewGUCNestLevel();
     SetUserIdAndSecContext(user, before.security | SECURITY_RESTRICTED_OPERATION);
     return before;
+}
+
+Identity act_for_target(Oid user) {
+#if PG_VERSION_NUM >= 160000
+    bool allowed = member_can_set_role(GetUserId(), user);
+#else
+    bool allowed = is_member_of_role(GetUserId(), user);
+#endif
+    if (!allowed)
+        ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                errmsg("role \"%s\" cannot apply changes as role \"%s\"",
+                       GetUserNameFromId(GetUserId(), true), GetUserNameFromId(user, true)));
+    return act_as(user);
 }
 
 void act_as_before(const Identity& before) {

@@ -19,6 +19,9 @@ struct Identity {
 
 /// From here on `user`, in a security-restricted operation and a level of settings of its own.
 Identity act_as(Oid user);
+/// The same for statements on targets: refused (42501) unless the current user could become `user`
+/// by SET ROLE, so that calling apply_event lends nobody another's rights. Workers always can.
+Identity act_for_target(Oid user);
 /// Back to the caller; settings made meanwhile are gone.
 void act_as_before(const Identity& before);
 

@@ -33,21 +33,25 @@ OwnStatement load_statement = {
     {TEXTOID, TEXTOID, INT4OID},
     nullptr};
 
+/// False: it is none, or PostgreSQL has no such time (a producer may write anything).
+bool timestamp_of(int64_t unix_ms, int64* out) {
+    return unix_ms >= 0 && !__builtin_mul_overflow(unix_ms, 1000, out) &&
+           !__builtin_sub_overflow(*out, kEpochMicros, out) && IS_VALID_TIMESTAMP(*out);
+}
+
 bool run_move(const char* group, size_t group_size, const OffsetMove* move) {
+    int64 stamp = 0;
+    bool stamped = timestamp_of(move->last_timestamp_ms, &stamp);
     Datum values[8] = {
-        text_datum(group, group_size),
-        text_datum(move->topic.data(), move->topic.size()),
-        Int32GetDatum(move->partition),
-        Int64GetDatum(move->stored),
-        Int64GetDatum(move->next),
-        Int64GetDatum(move->last_offset),
-        TimestampTzGetDatum(move->last_timestamp_ms * 1000 - kEpochMicros),
-        Int64GetDatum(static_cast<int64>(move->last_hash)),
+        text_datum(group, group_size),  text_datum(move->topic.data(), move->topic.size()),
+        Int32GetDatum(move->partition), Int64GetDatum(move->stored),
+        Int64GetDatum(move->next),      Int64GetDatum(move->last_offset),
+        TimestampTzGetDatum(stamp),     Int64GetDatum(static_cast<int64>(move->last_hash)),
     };
     char nulls[9] = "        ";
     if (move->last_offset < 0)
         nulls[5] = nulls[6] = nulls[7] = 'n';
-    if (move->last_timestamp_ms < 0)
+    if (!stamped)
         nulls[6] = 'n';
     return run_own(&move_statement, values, nulls) == 1;
 }

@@ -19,6 +19,7 @@ const Pinned always[] = {
     {"DateStyle", "ISO, YMD"},
     {"IntervalStyle", "postgres"},
     {"lc_monetary", "C"},
+    {"array_nulls", "on"},
     {"bytea_output", "hex"},
     {"extra_float_digits", "1"},
     {"xmloption", "content"},
@@ -27,6 +28,8 @@ const Pinned always[] = {
     // A policy that would apply is an error, never a row that quietly is not there.
     {"row_security", "off"},
     {"lock_timeout", "1s"},
+    // Sooner than that, so that a deadlock is told as one.
+    {"deadlock_timeout", "200ms"},
     {"statement_timeout", "0"},
     {"idle_in_transaction_session_timeout", "0"},
     {"jit", "off"},

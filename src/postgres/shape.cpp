@@ -7,6 +7,7 @@ extern "C" {
 #include "access/genam.h"
 #include "access/nbtree.h"
 #include "access/relation.h"
+#include "catalog/dependency.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_collation.h"
@@ -60,6 +61,7 @@ struct RawTable {
     char kind;
     Oid owner;
     bool rewritten;
+    bool of_extension;
     const char* schema;
     const char* name;
     int column_count;
@@ -159,6 +161,7 @@ RawTable* read_table(Oid relid) {
         CmdType event = rel->rd_rules->rules[i]->event;
         table->rewritten |= event == CMD_INSERT || event == CMD_UPDATE;
     }
+    table->of_extension = OidIsValid(getExtensionOfObject(RelationRelationId, relid));
     table->schema = get_namespace_name(RelationGetNamespace(rel));
     table->name = pstrdup(RelationGetRelationName(rel));
     if (table->kind == RELKIND_RELATION || table->kind == RELKIND_PARTITIONED_TABLE) {
@@ -249,6 +252,7 @@ TargetTable load_table(Oid relid) {
     table.kind = raw->kind;
     table.owner = raw->owner;
     table.rewritten = raw->rewritten;
+    table.of_extension = raw->of_extension;
     table.shape.relid = relid;
     table.shape.schema = raw->schema;
     table.shape.name = raw->name;

@@ -33,6 +33,7 @@ struct TargetTable {
     char kind = 0; ///< pg_class.relkind
     Oid owner = InvalidOid;
     bool rewritten = false;                  ///< rules on INSERT or UPDATE
+    bool of_extension = false;               ///< member of an extension
     std::vector<UniqueIndex> unique_indexes; ///< the primary key first
 };
 

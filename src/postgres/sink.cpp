@@ -42,9 +42,11 @@ bool worded_by_server(const std::string& sqlstate) {
 /// fire, with texts of their own.
 ApplyOutcome judge(Fault fault, Phase phase, const Target* target, bool triggers) {
     using Kind = ApplyOutcome::Kind;
-    if (phase == Phase::own ||
-        (!triggers && (phase == Phase::commit || worded_by_server(fault.sqlstate))))
+    if (phase == Phase::own || (!triggers && !fault.by_user_code &&
+                                (phase == Phase::commit || worded_by_server(fault.sqlstate))))
         fault.ours = true;
+    if (!fault.ours)
+        fault.hint.clear(); // a trigger's may hold row values, and hints are shown to everybody
     ErrorClass cls = fault.cls;
     if (cls == ErrorClass::retry || cls == ErrorClass::environment || cls == ErrorClass::internal)
         return outcome_of(Kind::batch, std::move(fault));
@@ -156,8 +158,12 @@ struct PgSink::Impl {
             reset_memory();
             bool finished = try_once(work, careful, plain, tasks, outcome);
             reset_memory();
-            if (finished)
+            if (finished) {
+                // What its statements name may have gone another way: a schema was renamed.
+                if (outcome.kind == ApplyOutcome::Kind::table && outcome.target != nullptr)
+                    targets.forget(*outcome.target);
                 return outcome;
+            }
             if (!tasks.empty() && ++ddl_rounds > kMaxDdlRounds)
                 return outcome_of(ApplyOutcome::Kind::table,
                                   Fault::of(ErrorClass::ddl, "XX000",
@@ -187,6 +193,16 @@ void PgSink::configure(const Settings& settings) {
 }
 
 ApplyOutcome PgSink::apply(Work& work, bool careful) {
+    // Statements and their memory are the process's: a trigger that calls apply_event in a worker
+    // would take them from under the batch.
+    static bool busy = false;
+    if (busy)
+        throw Error(Fault::of(ErrorClass::target, "55006",
+                              "a change cannot be applied while another one is being applied"));
+    struct Turn {
+        Turn() { busy = true; }
+        ~Turn() { busy = false; }
+    } turn;
     return impl_->apply(work, careful);
 }
 

@@ -278,6 +278,13 @@ TargetState& Targets::find(const Target& target, const ApplySettings& settings) 
     return state;
 }
 
+void Targets::forget(const Target& target) {
+    if (target.id >= states_.size())
+        return;
+    states_[target.id].clear();
+    plans_.forget(plan_prefix(target));
+}
+
 void Targets::check(TargetState& state, const ApplySettings& settings) {
     const TargetTable& table = state.table;
     std::string name = quote_names(table.shape.schema, table.shape.name);
@@ -292,6 +299,13 @@ void Targets::check(TargetState& state, const ApplySettings& settings) {
             state.target,
             target_fault("0A000", "changes cannot be applied to " + name + ", which has rules",
                          "Drop its rules on INSERT and UPDATE; a trigger can take their place."));
+    if (table.of_extension)
+        throw Stop::at_table(
+            state.target,
+            target_fault("42501",
+                         "changes cannot be applied to " + name + ", which belongs to an extension",
+                         "Choose another target with kafka_cdc_sink.table_format, "
+                         "or leave the topic out of kafka_cdc_sink.topics."));
     state.acting = table.owner;
     if (!settings.role.empty()) {
         const char* role = settings.role.c_str();

@@ -78,6 +78,9 @@ public:
     /// security, ...) and pg::Error.
     TargetState& find(const Target& target, const ApplySettings& settings);
 
+    /// Lets go of what is kept of it, so that the next find() reads the catalogs again.
+    void forget(const Target& target);
+
 private:
     void check(TargetState& state, const ApplySettings& settings);
 

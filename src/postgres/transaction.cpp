@@ -20,6 +20,11 @@ void commit_transaction() {
     guard([] {
         PopActiveSnapshot();
         SPI_finish();
+    });
+    // Where an error of the commit itself is copied to: SPI's memory is gone, and the transaction's
+    // may be.
+    MemoryContextSwitchTo(TopMemoryContext);
+    guard([] {
         CommitTransactionCommand();
         pgstat_report_stat(false);
     });

@@ -255,6 +255,23 @@ TEST(Fold, ShiftOfAllKeysWithCarriedValuesIsRefused) {
 }
 
 /// A source table under random changes: folding any cut of the event stream gives its rows.
+TEST(Fold, RowsWithoutKeyStayBeforeTheKeyedOnesBehindThem) {
+    World w;
+    w.upsert(Op::create, 1, 1, 10);
+    auto changes = w.keyed();
+    changes[0].key = kNoKey; // the table got its key afterwards
+    Arena arena;
+    Folded f;
+    ASSERT_TRUE(fold(changes, World::kKeys, arena, f));
+    EXPECT_EQ(f.appends.size(), 1U);
+    w.remove(1);
+    changes = w.keyed();
+    changes[0].key = kNoKey;
+    EXPECT_FALSE(fold(changes, World::kKeys, arena, f));
+    std::swap(changes[0], changes[1]);
+    EXPECT_TRUE(fold(changes, World::kKeys, arena, f));
+}
+
 TEST(Fold, RandomStreamsEndAsTheSource) {
     for (unsigned seed = 0; seed < 3000; ++seed) {
         std::mt19937 rng(seed);
