@@ -12,8 +12,7 @@ if [ $# -gt 0 ]; then printf 'test: %s\n' "$@" >"$WORK/pg/schedule"; fi
 [ "$(id -u)" != 0 ] || chown -R "$SERVER_USER" "$WORK/pg"
 cd "$WORK/pg" || exit 1
 status=0
-# (pg_regress drops LC_ALL: LANG decides the encoding)
-as_server env LANG=C.UTF-8 LC_ALL=C.UTF-8 "$(dirname "$("$PG_CONFIG" --pgxs)")/../../src/test/regress/pg_regress" \
+as_server "$(dirname "$("$PG_CONFIG" --pgxs)")/../../src/test/regress/pg_regress" \
     --bindir="$PG_BIN" --inputdir=. --outputdir=. --temp-instance="$WORK/pg/instance" --temp-config=regress.conf \
     --dbname=contrib_regression --load-extension=kafka_cdc_sink --schedule=schedule || status=$?
 if [ $status != 0 ]; then

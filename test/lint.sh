@@ -2,6 +2,7 @@
 # The rules of the house that a script can check. Prints each breach; exit 1 when there is one.
 set -u
 cd "$(dirname "$0")/.." || exit 1
+. test/lib/environment.sh
 breaches=0
 breach() {
     echo "lint: $*"

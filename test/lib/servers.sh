@@ -10,6 +10,8 @@
 #   start_cluster NAME / stop_cluster NAME MODE
 #   sql NAME DATABASE [ARG...]     psql: unaligned, no psqlrc, stops at errors
 
+. "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
+
 PG_CONFIG=${PG_CONFIG:-pg_config}
 PG_BIN=$("$PG_CONFIG" --bindir)
 SERVER_USER=$(id -un)
