@@ -10,7 +10,7 @@ make_work tap
 mkdir -p "$WORK/tree/build"
 cp -r "$HERE" "$WORK/tree/test" && cp "$HERE/../build/mockbroker" "$WORK/tree/build/" || die "build/mockbroker is not built"
 mkdir "$WORK/run"
-[ "$(id -u)" != 0 ] || chown "$SERVER_USER" "$WORK" "$WORK/run"
+[ "$(id -u)" != 0 ] || chown -R "$SERVER_USER" "$WORK"
 
 files=()
 if [ $# -eq 0 ]; then
@@ -25,7 +25,7 @@ as_server env \
     PATH="$PG_BIN:$PATH" PERL5LIB="$WORK/tree/test/perl:$pgxs/src/test/perl:$pgxs/../../src/test/perl:${PERL5LIB:-}" \
     PG_REGRESS="$pgxs/src/test/regress/pg_regress" KCS_TEST_DIR="$WORK/tree/test" \
     TESTDIR="$WORK/run" TESTDATADIR="$WORK/run/tmp_check" TESTLOGDIR="$WORK/run/tmp_check/log" \
-    TMPDIR="$WORK/run" PG_TEST_TIMEOUT_DEFAULT="${PG_TEST_TIMEOUT_DEFAULT:-60}" LANG=C.UTF-8 LC_ALL=C.UTF-8 \
+    TMPDIR="$WORK/run" PG_TEST_TIMEOUT_DEFAULT="${PG_TEST_TIMEOUT_DEFAULT:-60}" \
     prove ${PROVE_FLAGS:---timer} "${files[@]}" || status=$?
 if [ $status != 0 ] && [ -n "${LOG_DIR:-}" ]; then
     mkdir -p "$LOG_DIR/tap" && cp "$WORK"/run/tmp_check/log/* "$LOG_DIR/tap/" 2>/dev/null
