@@ -4,21 +4,22 @@
 #   install_packages          what builds and tests the extension
 #   install_kafka             Kafka, Kafka Connect and the Debezium connector, by Maven, into a cache
 
+. "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
+
 # Where downloaded jars stay between runs (outside the checkout).
 KCS_CACHE=${KCS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kafka_cdc_sink}
 
-as_root() {
-    if [ "$(id -u)" = 0 ]; then
-        "$@"
-    elif command -v sudo >/dev/null 2>&1; then
-        sudo --preserve-env=DEBIAN_FRONTEND,DESTDIR "$@"
-    else
-        echo "$1 needs root, and there is no sudo" >&2
-        return 1
-    fi
-}
+# What root installs is for everybody, whatever the caller's umask.
+as_root() (
+    umask 022
+    [ "$(id -u)" != 0 ] || exec "$@"
+    ! command -v sudo >/dev/null 2>&1 || exec sudo --preserve-env=DEBIAN_FRONTEND,DESTDIR "$@"
+    echo "$1 needs root, and there is no sudo" >&2
+    exit 1
+)
 
-have_package() { dpkg-query -W -f='${Status}\n' "$1" 2>/dev/null | grep -q '^install ok installed$'; }
+# (also one that is on hold)
+have_package() { dpkg-query -W -f='${Status}\n' "$1" 2>/dev/null | grep -q ' ok installed$'; }
 
 # Major version of PostgreSQL to build for: the one that pg_config tells, else the distribution's.
 postgres_version() {
@@ -30,35 +31,40 @@ postgres_version() {
     echo "${version:-15}"
 }
 
-install_packages() {
-    local wanted missing=() package version updated=
-    command -v apt-get >/dev/null 2>&1 || { echo "this needs a Debian-like system (apt-get)" >&2; return 1; }
-    if [ -z "$(apt-cache policy librdkafka-dev 2>/dev/null | sed -n 's/.*Candidate: *//p' | grep -v '(none)')" ]; then
-        as_root apt-get update -qq || return 1
-        updated=1
-    fi
-    version=$(postgres_version)
-    wanted="build-essential postgresql-$version postgresql-server-dev-$version librdkafka-dev rapidjson-dev
+# Sets MISSING: the packages to install, and VERSION: the one of PostgreSQL.
+look_for_packages() {
+    local wanted package
+    VERSION=$(postgres_version)
+    wanted="build-essential postgresql-$VERSION postgresql-server-dev-$VERSION librdkafka-dev rapidjson-dev
             libgtest-dev libgmock-dev libipc-run-perl clang-format kcat curl python3"
     command -v java >/dev/null 2>&1 || wanted="$wanted default-jre-headless"
     command -v mvn >/dev/null 2>&1 || wanted="$wanted maven"
+    MISSING=()
     for package in $wanted; do
-        have_package "$package" || missing+=("$package")
+        have_package "$package" || MISSING+=("$package")
     done
-    [ ${#missing[@]} -gt 0 ] || return 0
-    echo "installing ${missing[*]}"
-    export DEBIAN_FRONTEND=noninteractive
-    [ -n "$updated" ] || as_root apt-get update -qq || return 1
+}
 
-    # Debian's package would make and start a cluster of its own; the tests bring theirs.
-    local quiet=/etc/postgresql-common/createcluster.d/kafka_cdc_sink.conf status=0
-    if ! have_package "postgresql-$version"; then
-        as_root mkdir -p "${quiet%/*}"
-        echo 'create_main_cluster = false' | as_root tee "$quiet" >/dev/null
-    fi
-    as_root apt-get install -y -qq --no-install-recommends "${missing[@]}" >"${KCS_APT_LOG:-/dev/null}" </dev/null || status=$?
-    [ ! -e "$quiet" ] || as_root rm -f "$quiet"
-    [ $status = 0 ] || echo "apt-get install failed (${missing[*]})" >&2
+# With everything there it needs neither root nor the network.
+install_packages() {
+    local status=0
+    command -v apt-get >/dev/null 2>&1 || { echo "this needs a Debian-like system (apt-get)" >&2; return 1; }
+    look_for_packages
+    [ ${#MISSING[@]} -gt 0 ] || return 0
+    export DEBIAN_FRONTEND=noninteractive
+    as_root apt-get update -qq || return 1
+    look_for_packages # the lists may tell another version
+    echo "installing ${MISSING[*]}"
+    (
+        # Debian's package would make and start a cluster of its own; the tests bring theirs.
+        quiet=/etc/postgresql-common/createcluster.d/kafka_cdc_sink.conf
+        trap 'as_root rm -f "$quiet"' EXIT
+        trap 'exit 130' INT TERM HUP
+        as_root install -d -m 755 "${quiet%/*}" &&
+            echo 'create_main_cluster = false' | as_root tee "$quiet" >/dev/null &&
+            as_root apt-get install -y -qq --no-install-recommends "${MISSING[@]}" >"${KCS_APT_LOG:-/dev/null}" </dev/null
+    ) || status=$?
+    [ $status = 0 ] || echo "installing failed (${MISSING[*]})" >&2
     return $status
 }
 
