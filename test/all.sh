@@ -15,8 +15,10 @@ LAYERS="${*:-lint unit sanitize regress tap e2e}"
 PASSED=0
 FAILED=0
 CHILD=
+FETCHING=
 interrupted() {
-    [ -z "$CHILD" ] || { kill -TERM -- "-$CHILD" 2>/dev/null && wait "$CHILD"; }
+    local group
+    for group in $FETCHING $CHILD; do kill -TERM -- "-$group" 2>/dev/null && wait "$group"; done
     exit 143
 }
 trap interrupted INT TERM HUP
@@ -60,10 +62,11 @@ wants() { [[ " $LAYERS " == *" $1 "* ]]; }
 
 echo "installing what is missing"
 KCS_APT_LOG=$LOGS/apt.log install_packages || { FAILED=1; echo "see build/logs/apt.log"; echo "0 passed, 1 failed"; exit 1; }
-fetching=
 if wants e2e; then
-    install_kafka "$ROOT/test/e2e/pom.xml" >"$LOGS/fetch.log" 2>&1 &
-    fetching=$!
+    set -m # a process group of its own, as a layer's
+    install_kafka "$ROOT/test/e2e/pom.xml" </dev/null >"$LOGS/fetch.log" 2>&1 &
+    FETCHING=$!
+    set +m
 fi
 
 started=$SECONDS
@@ -79,7 +82,8 @@ if wants unit; then layer unit count_gtest make -j"$(nproc)" unit; fi
 if wants sanitize; then layer sanitize count_gtest make -j"$(nproc)" unit UNIT_SANITIZE=address,undefined; fi
 if wants regress; then layer regress count_regress test/check.sh; fi
 if wants tap; then PROVE_FLAGS="--verbose --timer" layer tap count_tap test/prove.sh; fi
-[ -z "$fetching" ] || wait "$fetching" || cat "$LOGS/fetch.log"
+[ -z "$FETCHING" ] || wait "$FETCHING" || cat "$LOGS/fetch.log"
+FETCHING=
 if wants e2e; then layer e2e count_tap test/e2e/run.sh; fi
 
 echo "$PASSED passed, $FAILED failed"
