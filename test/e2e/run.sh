@@ -120,7 +120,7 @@ wait_until 30 "the target answers" target_answers || die "the target is not back
 kill_when_over $((snapshot + STEPS * 35)) "SIGKILL of an apply worker"
 worker=$(sql target mirror -c 'SELECT pid FROM kafka_cdc_sink.workers WHERE pid > 0 ORDER BY partitions DESC LIMIT 1')
 [ -n "$worker" ] || { show_target; die "no worker to kill"; }
-as_server kill -9 "$worker"
+kill -9 "$worker"
 crashed() { grep -q 'terminated by signal 9' "$WORK/log/target.log"; }
 wait_until 30 "the server notices the crash" crashed || die "no crash"
 wait_until 60 "the target answers" target_answers || die "the target is not back"
