@@ -9,7 +9,8 @@
 #   connector_position NAME  WAL position, a number, up to which it has stored its work
 #   topic_ends PREFIX        prints "topic partition end" for all topics whose name begins so
 
-JAVA_OPTIONS="-XX:+UseSerialGC -Djava.awt.headless=true"
+# (Killed, it leaves what it put below its temporary directory: that is $WORK.)
+JAVA_OPTIONS="-XX:+UseSerialGC -XX:-UsePerfData -Djava.awt.headless=true"
 
 start_broker() {
     local port control guarded directory=$WORK/kafka
@@ -41,11 +42,11 @@ replica.fetch.max.bytes=67108864
 log.segment.bytes=268435456
 CONF
     # shellcheck disable=SC2086
-    java $JAVA_OPTIONS -Xmx256m -XX:TieredStopAtLevel=1 -cp "$KAFKA_LIBS/*" kafka.tools.StorageTool \
+    java $JAVA_OPTIONS -Djava.io.tmpdir="$WORK" -Xmx256m -XX:TieredStopAtLevel=1 -cp "$KAFKA_LIBS/*" kafka.tools.StorageTool \
         format -t "$(cat /proc/sys/kernel/random/uuid)" -c "$directory/server.properties" \
         >"$WORK/log/kafka-format.log" 2>&1 || { cat "$WORK/log/kafka-format.log" >&2; die "format of Kafka's storage"; }
     # shellcheck disable=SC2086
-    spawn kafka java $JAVA_OPTIONS -Xmx768m -cp "$KAFKA_LIBS/*" kafka.Kafka "$directory/server.properties"
+    spawn kafka java $JAVA_OPTIONS -Djava.io.tmpdir="$WORK" -Xmx768m -cp "$KAFKA_LIBS/*" kafka.Kafka "$directory/server.properties"
     wait_until 90 "the broker answers" kcat -b "$BROKER" -L -m 2 || { tail "$WORK/log/kafka.log" >&2; die "start of Kafka"; }
 }
 
@@ -76,7 +77,7 @@ topic.creation.enable=true
 producer.max.request.size=67108864
 CONF
     # shellcheck disable=SC2086
-    spawn connect java $JAVA_OPTIONS -Xmx512m -cp "$KAFKA_LIBS/*" \
+    spawn connect java $JAVA_OPTIONS -Djava.io.tmpdir="$WORK" -Xmx512m -cp "$KAFKA_LIBS/*" \
         org.apache.kafka.connect.cli.ConnectDistributed "$directory/connect.properties"
     wait_until 120 "Kafka Connect answers" curl -fs "$CONNECT/connectors" ||
         { tail -n 30 "$WORK/log/connect.log" >&2; die "start of Kafka Connect"; }
@@ -104,7 +105,7 @@ connector_runs() { [ "$(connector_state "$1")" = RUNNING ]; }
 # A command of Kafka's own: class, arguments
 kafka_tool() {
     # shellcheck disable=SC2086
-    java $JAVA_OPTIONS -Xmx128m -XX:TieredStopAtLevel=1 -cp "$KAFKA_LIBS/*" "$@"
+    java $JAVA_OPTIONS -Djava.io.tmpdir="$WORK" -Xmx128m -XX:TieredStopAtLevel=1 -cp "$KAFKA_LIBS/*" "$@"
 }
 
 topic_ends() {
