@@ -4,7 +4,8 @@
 
 build_extension() {
     local config
-    config=$(command -v "${PG_CONFIG:-pg_config}") || return 1 # sudo has a PATH of its own
+    # (whole path: sudo has a PATH of its own)
+    config=$(command -v "${PG_CONFIG:-pg_config}") || { echo "there is no ${PG_CONFIG:-pg_config}" >&2; return 1; }
     make -C "$1" -j"$(nproc)" PG_CONFIG="$config" </dev/null &&
         as_root make -C "$1" install PG_CONFIG="$config" </dev/null &&
         make -C "$1" mockbroker PG_CONFIG="$config" </dev/null
