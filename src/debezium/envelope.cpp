@@ -40,7 +40,8 @@ enum Name : unsigned {
     kNumberTsMs,
     kObjectSource,
     kObjectData,
-    kNumberTimestamp
+    kNumberTimestamp,
+    kSourceConnector
 };
 
 constexpr std::string_view kSpelling[kNames] = {"schema",
@@ -79,24 +80,66 @@ bool has_all(const Members& members, uint64_t bits) {
     return (members.seen & bits) == bits;
 }
 
-/// Whether an object has a member of that name.
-bool has_member(std::string_view object, std::string_view wanted) {
-    JsonScanner scanner(object);
-    std::string_view name;
+/// Where a member of `source` goes that is text; null: nobody needs it.
+std::string_view* text_of(Source& source, std::string_view name) {
+    return name == "table"       ? &source.table
+           : name == "schema"    ? &source.schema
+           : name == "db"        ? &source.db
+           : name == "connector" ? &source.connector
+                                 : nullptr;
+}
+
+/// The times of `source`: microseconds where they are told, else milliseconds.
+struct SourceTime {
+    int64_t us = 0;
+    int64_t ms = 0;
+
+    int64_t* place(std::string_view name) {
+        return name == "ts_us" ? &us : name == "ts_ms" ? &ms : nullptr;
+    }
+    int64_t micros() const {
+        int64_t out = us;
+        return us == 0 && __builtin_mul_overflow(ms, 1000, &out) ? 0 : out;
+    }
+};
+
+bool begins_number(char c) {
+    return c == '-' || (c >= '0' && c <= '9');
+}
+
+/// Passes the `source` block, reading it on the way: nearly every record has one that needs no
+/// unescaping, and is not looked at again.
+bool scan_source(JsonScanner& scanner, Members& out) {
+    std::string_view name, value;
+    SourceTime time;
+    bool plain = true;
     if (!scanner.open_object())
         return false;
     while (scanner.next_member(name)) {
-        if (name == wanted)
-            return true;
-        if (!scanner.skip_value())
+        if (!scanner.pass_value(value))
             return false;
+        plain = plain && name.find('\\') == std::string_view::npos;
+        out.seen |= name == "connector" ? bit(kSourceConnector) : 0;
+        if (value.front() == '"') {
+            if (std::string_view* text = text_of(out.told, name)) {
+                *text = value.substr(1, value.size() - 2);
+                plain = plain && text->find('\\') == std::string_view::npos;
+            }
+        } else if (begins_number(value.front())) {
+            int64_t* place = time.place(name);
+            int64_t number = 0;
+            if (place != nullptr && parse_integer(value, number))
+                *place = number;
+        }
     }
-    return false;
+    out.told.us = time.micros();
+    out.told_plain = plain;
+    return !scanner.failed();
 }
 
 void note_value(unsigned name, std::string_view value, Members& out) {
     bool text = value.front() == '"';
-    bool number = value.front() == '-' || (value.front() >= '0' && value.front() <= '9');
+    bool number = begins_number(value.front());
     switch (name) {
     case kSchema:
         out.schema = value;
@@ -153,14 +196,18 @@ bool scan_members(JsonScanner& scanner, Members& out) {
     if (!scanner.open_object())
         return false;
     while (scanner.next_member(name)) {
-        if (!scanner.pass_value(value))
+        unsigned known = name_of(name);
+        if (known != kNames && out.has(known))
+            return false;
+        bool source = known == kSource && scanner.peek() == JsonScanner::Token::object;
+        const char* begin = scanner.position();
+        if (!(source ? scan_source(scanner, out) : scanner.pass_value(value)))
             return false;
         ++out.count;
-        unsigned known = name_of(name);
         if (known == kNames)
             continue;
-        if (out.has(known))
-            return false;
+        if (source)
+            value = {begin, static_cast<size_t>(scanner.position() - begin)};
         out.seen |= bit(known);
         note_value(known, value, out);
     }
@@ -181,7 +228,7 @@ PayloadClass classify(const Members& m) {
     if (op == 'm' && m.has(kObjectMessage))
         return PayloadClass::logical_message;
     if (m.has(kObjectSource)) {
-        bool connector = has_member(m.source, "connector");
+        bool connector = m.has(kSourceConnector);
         bool data = op == 'c' || op == 'u' || op == 'd' || op == 'r' || op == 't';
         // An operation that is not known must not turn an envelope into a row.
         if (connector && (data || (rows && op_text)))
@@ -212,36 +259,30 @@ char operation(std::string_view op) {
 }
 
 bool read_source(JsonCursor& cursor, Source& out) {
-    std::string_view name;
-    int64_t ms = 0;
+    std::string_view name, number;
+    SourceTime time;
     if (!cursor.open_object())
         return false;
     while (cursor.next_name(name)) {
-        std::string_view* text = name == "connector" ? &out.connector
-                                 : name == "db"      ? &out.db
-                                 : name == "schema"  ? &out.schema
-                                 : name == "table"   ? &out.table
-                                                     : nullptr;
-        bool time_us = name == "ts_us", time_ms = name == "ts_ms";
+        std::string_view* text = text_of(out, name);
+        int64_t* place = time.place(name);
         JsonScanner::Token token = cursor.peek();
-        std::string_view number;
         if (text != nullptr && token == JsonScanner::Token::string) {
             JsonScalar json;
             if (!cursor.read_scalar(json))
                 return false;
             *text = json.text();
-        } else if ((time_us || time_ms) && token == JsonScanner::Token::number) {
+        } else if (place != nullptr && token == JsonScanner::Token::number) {
+            int64_t value = 0;
             if (!cursor.read_number(number))
                 return false;
-            int64_t value = 0;
             if (parse_integer(number, value))
-                (time_us ? out.us : ms) = value;
+                *place = value;
         } else if (!cursor.skip_value()) {
             return false;
         }
     }
-    if (out.us == 0 && __builtin_mul_overflow(ms, 1000, &out.us))
-        out.us = 0;
+    out.us = time.micros();
     return !cursor.failed();
 }
 

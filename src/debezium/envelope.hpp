@@ -21,6 +21,15 @@ enum class PayloadClass : uint8_t {
     flattened
 };
 
+/// What is needed of an envelope's `source` block.
+struct Source {
+    std::string_view connector;
+    std::string_view db;
+    std::string_view schema;
+    std::string_view table;
+    int64_t us = 0; ///< commit time, microseconds since 1970
+};
+
 /// Where the members are that decide what a record is, as spelled; empty views: not there. One pass
 /// over the top level, nothing is changed.
 struct Members {
@@ -30,8 +39,10 @@ struct Members {
     std::string_view before;
     std::string_view after;
     std::string_view source;
-    uint32_t count = 0; ///< of all members
-    uint64_t seen = 0;  ///< which of the telling names occurred
+    Source told;             ///< what `source` tells, as spelled
+    bool told_plain = false; ///< and nothing of it is escaped
+    uint32_t count = 0;      ///< of all members
+    uint64_t seen = 0;       ///< which of the telling names occurred
 
     bool has(unsigned bit) const { return (seen >> bit & 1) != 0; }
 };
@@ -39,23 +50,13 @@ struct Members {
 /// Walks an object's top level. False: the scanner failed, or a telling member occurs twice.
 bool scan_members(JsonScanner& scanner, Members& out);
 
-/// Classifies an object by its members. `topic_of_transactions`: the topic's name ends like that of
-/// transaction metadata.
+/// Classifies an object by its members.
 PayloadClass classify(const Members& members);
 
 /// The operation, lower case; 0 if it is no single letter.
 char operation(std::string_view op);
 
-/// What is needed of an envelope's `source` block. Views are unescaped in place.
-struct Source {
-    std::string_view connector;
-    std::string_view db;
-    std::string_view schema;
-    std::string_view table;
-    int64_t us = 0; ///< commit time, microseconds since 1970
-};
-
-/// Reads a `source` object in place. False: the cursor failed, or it is no object.
+/// Reads a `source` object, unescaping in place. False: the cursor failed, or it is no object.
 bool read_source(JsonCursor& cursor, Source& out);
 
 } // namespace kcs

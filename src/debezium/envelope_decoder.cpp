@@ -43,7 +43,9 @@ Decoded RecordDecoder::envelope(const Schema* schema, Text payload, const Member
     if (op == 'm')
         return skip(SkipReason::logical_message);
     Source source;
-    if (!absent_or_null(members.source)) {
+    if (members.told_plain && payload.utf8) {
+        source = members.told;
+    } else if (!absent_or_null(members.source)) {
         JsonCursor cursor = cursor_over(members.source, payload.utf8);
         if (!read_source(cursor, source))
             return reject(Fault::data("22023", "the envelope's source block cannot be read"));

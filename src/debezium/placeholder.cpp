@@ -5,6 +5,7 @@
 #include "debezium/number.hpp"
 #include "debezium/scalars.hpp"
 
+#include <algorithm>
 #include <memory>
 
 #include "core/pure.hpp"
@@ -48,6 +49,11 @@ Placeholder::Placeholder(const std::string& setting) : bytes_(bytes_of(setting))
         return; // no placeholder: nothing matches
     if (valid_utf8(bytes_.data(), bytes_.data() + bytes_.size()))
         literal_ = bytes_;
+    spelled_plainly_ =
+        !literal_.empty() && std::all_of(literal_.begin(), literal_.end(), [](char c) {
+            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                   c == '_';
+        });
     base64_ = encode_base64(bytes_, Base64Alphabet::standard);
     base64_url_ = encode_base64(bytes_, Base64Alphabet::url_safe);
     hex_ = encode_hex(bytes_);
@@ -125,7 +131,10 @@ bool Placeholder::matches_text(std::string_view text) const {
 }
 
 bool Placeholder::matches_pair(std::string_view json) const {
-    return !json.empty() && json[0] == '{' && matches_json(json);
+    // Most documents are let go without being taken apart.
+    return !json.empty() && json[0] == '{' &&
+           (!spelled_plainly_ || json.find(literal_) != std::string_view::npos) &&
+           matches_json(json);
 }
 
 bool Placeholder::matches_json(std::string_view json) const {

@@ -48,8 +48,9 @@ private:
     bool matches_encoded(std::string_view text) const;
     bool matches_pair(std::string_view json) const;
 
-    std::string bytes_;   ///< what the setting stands for; empty: there is no placeholder
-    std::string literal_; ///< empty where the bytes are no valid UTF-8
+    std::string bytes_;            ///< what the setting stands for; empty: there is no placeholder
+    std::string literal_;          ///< empty where the bytes are no valid UTF-8
+    bool spelled_plainly_ = false; ///< the literal is the same inside JSON
     std::string base64_;
     std::string base64_url_;
     std::string hex_;

@@ -91,7 +91,7 @@ std::string get(const rd_kafka_conf_t* conf, const char* key) {
 PropertyList tuning(const ClientSettings& settings) {
     // A fetch may bring as much again as the queue may hold, compressed, so a small part of it per
     // request; never below what one ordinary record needs.
-    int64_t fetch = std::clamp<int64_t>(settings.queue_bytes / 8, 1 << 20, 16 << 20);
+    int64_t fetch = std::clamp<int64_t>(settings.queue_bytes / 32, 1 << 20, 16 << 20);
     return {
         {"client.id", "kafka_cdc_sink"},
         {"fetch.max.bytes", std::to_string(fetch)},
