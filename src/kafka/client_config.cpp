@@ -120,7 +120,8 @@ PropertyList owned(const ClientSettings& settings, ClientRole role) {
     };
     if (role == ClientRole::discovery)
         return list;
-    int64_t kbytes = std::clamp<int64_t>(settings.queue_bytes / 1024, 1, 2097151);
+    // The fetch under way comes on top of it, and is larger once decompressed.
+    int64_t kbytes = std::clamp<int64_t>(settings.queue_bytes * 3 / 4 / 1024, 1, 2097151);
     PropertyList consumer = {
         {"enable.partition.eof", "true"},
         {"auto.offset.reset", "error"},
