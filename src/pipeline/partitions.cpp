@@ -71,10 +71,12 @@ void Partitions::suspend() {
 
 void Partitions::rewind(uint32_t slot, int64_t offset) {
     auto it = parts_.find(slot);
-    if (it == parts_.end() || it->second.mode != Part::Mode::flowing)
+    if (it == parts_.end())
         return;
-    it->second.next = offset;
-    assign(slot, it->second);
+    Part& part = it->second;
+    part.next = std::min(part.next, offset);
+    if (part.mode == Part::Mode::flowing)
+        assign(slot, part);
 }
 
 bool Partitions::halt(uint32_t slot, int64_t offset, Part::Mode mode, const Target* target) {

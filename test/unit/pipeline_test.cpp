@@ -370,6 +370,35 @@ TEST_F(PipelineTest, StopAtAppliesWhatIsBeforeAndPauses) {
     EXPECT_EQ(count("a"), 4U);
 }
 
+TEST_F(PipelineTest, StopAtBeforeTheRecordOfABlockedTargetLosesNothing) {
+    sink.refuse["bad"] = Fault::of(ErrorClass::target, "42P01", "no such table");
+    source.produce(1, "bad", 1);
+    pipeline->take(1, "p.public.t", 1);
+    pipeline->step();
+    for (int i = 0; i < 6; ++i)
+        source.produce(0, "a", i);
+    source.produce(0, "bad", 6);
+    sink.script.push_back([](Work&, bool) {
+        ApplyOutcome o;
+        o.kind = ApplyOutcome::Kind::stop_at;
+        o.record = 3;
+        o.fault = Fault::data("23514", "no");
+        return o;
+    });
+    pipeline->take(0, "p.public.t", 0);
+    clock.now += 5000;
+    pipeline->step();
+    EXPECT_EQ(sink.offsets[0].next, 3);
+    EXPECT_TRUE(status.paused);
+    status.paused = false; // resume() comes before the worker has seen the pause
+    sink.refuse.clear();
+    pipeline->resume();
+    settle();
+    EXPECT_EQ(sink.offsets[0].next, 7);
+    EXPECT_EQ(count("a"), 6U);
+    EXPECT_EQ(count("bad"), 2U);
+}
+
 TEST_F(PipelineTest, PauseDropsTheBatchAndResumesFromTheTable) {
     source.produce(0, "a", 1);
     pipeline->take(0, "p.public.t", 0);
