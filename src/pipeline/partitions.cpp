@@ -113,10 +113,12 @@ void Partitions::unblock(const Target* target) {
         }
 }
 
-void Partitions::restart_stopped() {
-    for (auto& [slot, part] : parts_)
+std::vector<uint32_t> Partitions::stopped() const {
+    std::vector<uint32_t> slots;
+    for (const auto& [slot, part] : parts_)
         if (part.mode == Part::Mode::stopped)
-            reread(slot);
+            slots.push_back(slot);
+    return slots;
 }
 
 int64_t Partitions::settle(int64_t retry_us) {

@@ -7,6 +7,7 @@
 
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace kcs {
 
@@ -49,8 +50,8 @@ public:
                const std::string& reason, const std::string& hint);
     void stop(uint32_t slot, int64_t offset, const std::string& reason, const std::string& hint);
     void unblock(const Target* target);
-    /// resume(): stopped ones start over too.
-    void restart_stopped();
+    /// Those that resume() starts over.
+    std::vector<uint32_t> stopped() const;
     /// Stop fetching everything (the sink is paused); reread_all() goes on.
     void suspend();
 

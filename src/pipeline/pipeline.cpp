@@ -377,7 +377,8 @@ void Pipeline::resume() {
     for (auto& [target, b] : p.blocked)
         b.retry_at = 0;
     p.hold_until = -1;
-    p.parts.restart_stopped();
+    for (uint32_t slot : p.parts.stopped())
+        reread(slot);
 }
 
 Step Pipeline::step() {

@@ -517,6 +517,24 @@ TEST_F(PipelineTest, NameTooLongStopsThePartitionBeforeIt) {
     EXPECT_NE(status.partitions[0].second.find("63 bytes"), std::string::npos);
 }
 
+TEST_F(PipelineTest, StoppedPartitionThatStartsOverLeavesTheHeldBatch) {
+    source.produce(0, "a", 1);
+    source.produce(0, std::string(64, 'x'), 2); // stops it
+    sink.script.push_back([](Work&, bool) {
+        ApplyOutcome o;
+        o.kind = ApplyOutcome::Kind::batch;
+        o.fault = Fault::of(ErrorClass::environment, "53100", "disk full");
+        return o;
+    });
+    pipeline->take(0, "p.public.t", 0);
+    EXPECT_GT(pipeline->step().wait_us, 0);
+    pipeline->configure(settings); // a reload
+    settle();
+    EXPECT_EQ(count("a"), 1U);
+    EXPECT_EQ(sink.offsets[0].next, 1);
+    EXPECT_EQ(status.partitions[0].first, PartitionState::paused);
+}
+
 TEST_F(PipelineTest, TextsOfOthersStayOutOfReasons) {
     Fault theirs = Fault::of(ErrorClass::environment, "58000", "secret value");
     theirs.ours = false;
