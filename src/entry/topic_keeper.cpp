@@ -92,7 +92,8 @@ int64_t TopicKeeper::look() {
         next_settle_ = clock_.steady_us() + kSecondUs; // also when it throws
         settle_offsets();
     }
-    int64_t due = anything_to_settle() ? std::min(next_settle_, next_discovery_) : next_discovery_;
+    int64_t due = seen_topics_ && anything_to_settle() ? std::min(next_settle_, next_discovery_)
+                                                       : next_discovery_;
     return std::max<int64_t>(due - clock_.steady_us(), 0);
 }
 

@@ -27,7 +27,7 @@ use Test::More;
 use Time::HiRes qw(time);
 
 our @EXPORT = qw(sink_node configure change record log_record wait_sql wait_applied caught_up workers show_sink
-  stop_time data_file wait_log);
+  coordinator stop_time cpu_ticks data_file wait_log);
 
 my $json = JSON::PP->new->canonical->allow_nonref;
 
@@ -89,6 +89,20 @@ sub workers
 {
 	my $node = shift;
 	return split /\n/, $node->safe_psql('postgres', 'SELECT pid FROM kafka_cdc_sink.workers WHERE pid > 0 ORDER BY slot');
+}
+
+sub coordinator
+{
+	return $_[0]->safe_psql('postgres', "SELECT pid FROM pg_stat_activity WHERE backend_type = 'kafka_cdc_sink coordinator'");
+}
+
+# Clock ticks (a hundred a second) that all threads of a process have used.
+sub cpu_ticks
+{
+	my $stat = slurp_file("/proc/$_[0]/stat");
+	$stat =~ s/.*\) //s;
+	my @field = split / /, $stat;
+	return $field[11] + $field[12];
 }
 
 # Stops the server; returns the seconds between the request and the moment when all processes have

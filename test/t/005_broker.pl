@@ -3,7 +3,7 @@ use strict;
 use warnings;
 use KafkaCdcSink;
 use Test::More;
-use Time::HiRes qw(time);
+use Time::HiRes qw(time sleep);
 
 my $kafka = KafkaCdcSink::Broker->new(items => 2);
 $kafka->down;
@@ -21,6 +21,18 @@ $kafka->down;
 $kafka->up;
 $kafka->produce('items', 1, change('items', 'c', { id => 2, name => 'two', n => 2 }));
 wait_applied($node, $kafka, ['items'], 'a broker that comes back is used again');
+
+# Down while the sink starts over with partitions that it knows: the coordinator waits, it does not spin.
+$kafka->down;
+configure($node, enabled => 'off');
+wait_sql($node, "SELECT count(*) FROM pg_stat_activity WHERE backend_type ~ 'kafka_cdc_sink (coordinator|worker)'", 0, 'off');
+configure($node, enabled => 'on');
+wait_sql($node, 'SELECT state FROM kafka_cdc_sink.status', 'error', 'on again: the broker is still down');
+my $coordinator = coordinator($node);
+my $ticks = cpu_ticks($coordinator);
+sleep 2; # the measurement itself, not a wait for something
+cmp_ok(cpu_ticks($coordinator) - $ticks, '<', 50, 'the coordinator waits for it');
+$kafka->up;
 
 # Errors that pass.
 $kafka->command('error-inject 1 NOT_LEADER_FOR_PARTITION 3');

@@ -2,7 +2,6 @@
 use strict;
 use warnings;
 use KafkaCdcSink;
-use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time sleep);
 
@@ -11,21 +10,13 @@ my $node = sink_node('idle', $kafka, topics => 'srv.app.items', client_propertie
 $kafka->produce('items', $_, change('items', 'c', { id => $_, name => 'x', n => 1 })) foreach 0 .. 3;
 wait_applied($node, $kafka, ['items'], 'something is applied');
 
-# Clock ticks of all threads of a process, and what they read and wrote.
-sub ticks
-{
-	my $stat = slurp_file("/proc/$_[0]/stat");
-	$stat =~ s/.*\) //s;
-	my @field = split / /, $stat;
-	return $field[11] + $field[12];
-}
 wait_sql($node, q(SELECT count(*) FROM kafka_cdc_sink.workers WHERE state <> 'idle' AND pid > 0), 0, 'the workers are idle');
 my @workers = workers($node);
 my $lsn = $node->safe_psql('postgres', 'SELECT pg_current_wal_insert_lsn()');
-my %before = map { $_ => ticks($_) } @workers;
+my %before = map { $_ => cpu_ticks($_) } @workers;
 my $span = 10; # the measurement itself, not a wait for something
 sleep $span;
-cmp_ok(ticks($_) - $before{$_}, '<=', 5, "worker $_: at most 5 ms of CPU a second") foreach @workers;
+cmp_ok(cpu_ticks($_) - $before{$_}, '<=', 5, "worker $_: at most 5 ms of CPU a second") foreach @workers;
 is($node->safe_psql('postgres', "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '$lsn') < 10000"), 't', 'and writes no WAL to speak of');
 is_deeply([ workers($node) ], \@workers, 'the same workers');
 $kafka->produce('items', 0, change('items', 'c', { id => 9, name => 'nine', n => 9 }));
