@@ -27,6 +27,7 @@ struct PartitionEntry {
     int32_t partition = 0;
     Stage stage = Stage::unchecked;
     uint64_t generation = 0; ///< seek_generation before its offset was read
+    int unanswered = 0;      ///< how often in a row its ends were asked for in vain
     /// added: ends of the older partitions (slot, end) when its first record was seen.
     std::vector<std::pair<uint32_t, int64_t>> barrier;
 

@@ -110,7 +110,9 @@ bool TopicKeeper::discover() {
     }
     Result<std::vector<TopicInfo>> known = discovery_->topics(kCallMs);
     if (!known) {
-        unreachable(known.fault());
+        // One late answer is no news.
+        if (++failures_ > 1 || !seen_topics_)
+            client_problem_ = {how_bad(), known.fault().message, known.fault().hint};
         return false;
     }
     failures_ = 0;
@@ -120,12 +122,9 @@ bool TopicKeeper::discover() {
     return select(*known);
 }
 
-void TopicKeeper::unreachable(const Fault& fault) {
-    ++failures_;
-    if (seen_topics_ && failures_ < 2)
-        return; // one late answer is no news
-    client_problem_ = {records_flow() ? SinkState::degraded : SinkState::error, fault.message,
-                       fault.hint};
+/// What an unreachable broker means for the sink.
+SinkState TopicKeeper::how_bad() const {
+    return records_flow() ? SinkState::degraded : SinkState::error;
 }
 
 bool TopicKeeper::select(const std::vector<TopicInfo>& known) {

@@ -51,11 +51,12 @@ public:
 private:
     bool discover();
     bool select(const std::vector<TopicInfo>& known);
-    void unreachable(const Fault& fault);
+    SinkState how_bad() const;
     void settle_offsets();
     std::vector<PartitionEnds> ask_ends();
     bool store_new(const std::map<TopicPartition, PartitionEnds>& ends);
-    void check(uint32_t slot, const std::map<TopicPartition, PartitionEnds>& ends);
+    void await_ends(uint32_t slot, const PartitionEnds& ends);
+    void check(uint32_t slot, const PartitionEnds* ends);
     void watch_added(uint32_t slot, const PartitionEnds* ends);
     bool barrier_passed(uint32_t slot);
     void arm_barrier(uint32_t slot);

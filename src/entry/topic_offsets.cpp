@@ -16,9 +16,13 @@ using EndsMap = std::map<TopicPartition, PartitionEnds>;
 
 constexpr int kCallMs = 500;
 
+bool known(const PartitionEnds& ends) {
+    return ends.low >= 0 && ends.high >= 0;
+}
+
 const PartitionEnds* find_ends(const EndsMap& ends, const TopicPartition& name) {
     auto it = ends.find(name);
-    return it != ends.end() && it->second.low >= 0 && it->second.high >= 0 ? &it->second : nullptr;
+    return it != ends.end() && known(it->second) ? &it->second : nullptr;
 }
 
 std::string seek_hint(const TopicPartition& name, const PartitionEnds& ends) {
@@ -39,7 +43,7 @@ bool TopicKeeper::anything_to_settle() const {
             (entry.stage == Stage::unchecked ||
              (entry.stage == Stage::added && !entry.barrier.empty())))
             return true;
-    return static_cast<bool>(offset_problem_);
+    return false;
 }
 
 /// Brings every partition as far towards `ready` as it can be brought now.
@@ -51,9 +55,7 @@ void TopicKeeper::settle_offsets() {
     std::vector<PartitionEnds> asked = ask_ends();
     if (!asked.empty()) {
         host_.activity("asking brokers for offsets");
-        Result<bool> reached = discovery_->ends(asked, kCallMs);
-        if (!reached)
-            unreachable(reached.fault());
+        discovery_->ends(asked, kCallMs); // each says for itself why it is not known
         host_.check_interrupts();
     }
     EndsMap ends;
@@ -67,13 +69,41 @@ void TopicKeeper::settle_offsets() {
         if (!entry.used || !entry.wanted)
             continue;
         auto slot = static_cast<uint32_t>(i);
+        auto answer = ends.find(entry.name());
+        if (answer != ends.end())
+            await_ends(slot, answer->second);
+        const PartitionEnds* e = find_ends(ends, entry.name());
         if (entry.stage == Stage::unchecked)
-            check(slot, ends);
-        else if (const PartitionEnds* e = find_ends(ends, entry.name()))
+            check(slot, e);
+        else if (e != nullptr)
             table_.put_offsets(slot, -1, e->low, e->high);
         if (entry.stage == Stage::added)
-            watch_added(slot, find_ends(ends, entry.name()));
+            watch_added(slot, e);
     }
+}
+
+/// A partition that cannot be given out says why. One late answer is no news.
+void TopicKeeper::await_ends(uint32_t slot, const PartitionEnds& ends) {
+    PartitionEntry& entry = table_.entries()[slot];
+    if (entry.stage != Stage::unchecked && !(entry.stage == Stage::added && entry.barrier.empty()))
+        return;
+    if (known(ends)) {
+        if (entry.unanswered > 1)
+            table_.say(slot, PartitionState::waiting);
+        entry.unanswered = 0;
+        return;
+    }
+    if (++entry.unanswered < 2)
+        return;
+    const char* hint = "Look at the brokers, and whether this server reaches them at the addresses "
+                       "that they advertise.";
+    std::string reason = "waits until its ends are known: " + ends.error;
+    table_.say(slot, PartitionState::waiting, reason, hint);
+    if (!offset_problem_)
+        offset_problem_ = {how_bad(),
+                           "partition " + std::to_string(entry.partition) + " of topic \"" +
+                               entry.topic + "\": " + reason,
+                           hint};
 }
 
 /// Ends are asked of partitions without a stored offset and of those that nobody holds.
@@ -102,25 +132,19 @@ bool TopicKeeper::store_new(const EndsMap& ends) {
     std::vector<NewOffset> rows;
     for (const auto& [topic, count] : selected_) {
         auto first = stored_.lower_bound({topic, 0});
-        bool known = first != stored_.end() && first->first.first == topic;
-        bool latest = !known && settings_.start_offset == StartOffset::latest;
+        bool seen_before = first != stored_.end() && first->first.first == topic;
+        bool latest = !seen_before && settings_.start_offset == StartOffset::latest;
         size_t before = rows.size();
         for (int32_t p = 0; p < count; ++p) {
             if (stored_.count({topic, p}) != 0)
                 continue;
             const PartitionEnds* e = find_ends(ends, {topic, p});
-            if (e == nullptr) {
-                offset_problem_ = {SinkState::degraded,
-                                   "the ends of topic \"" + topic + "\", partition " +
-                                       std::to_string(p) + ", are not known",
-                                   "Look whether the partition has a leader."};
-                if (!known) {
-                    rows.resize(before);
-                    break;
-                }
-                continue;
+            if (e != nullptr) {
+                rows.push_back({topic, p, latest ? e->high : e->low, seen_before});
+            } else if (!seen_before) {
+                rows.resize(before);
+                break;
             }
-            rows.push_back({topic, p, latest ? e->high : e->low, known});
         }
     }
     store_start_offsets(settings_.client.group_id, rows);
@@ -128,12 +152,16 @@ bool TopicKeeper::store_new(const EndsMap& ends) {
 }
 
 /// A partition that is to be given out for the first time: is its stored offset in the topic?
-void TopicKeeper::check(uint32_t slot, const EndsMap& ends) {
+void TopicKeeper::check(uint32_t slot, const PartitionEnds* e) {
     PartitionEntry& entry = table_.entries()[slot];
     auto stored = stored_.find(entry.name());
-    const PartitionEnds* e = find_ends(ends, entry.name());
-    if (stored == stored_.end() || e == nullptr)
-        return; // the brokers have not said: the next round asks again
+    if (e == nullptr)
+        return; // the next round asks again
+    if (stored == stored_.end()) {
+        table_.say(slot, PartitionState::waiting,
+                   "waits until the ends of all partitions of the new topic are known", "");
+        return;
+    }
     int64_t next = stored->second.next;
     table_.put_offsets(slot, next, e->low, e->high);
     if (next >= e->low && next <= e->high) {
@@ -191,8 +219,8 @@ void TopicKeeper::arm_barrier(uint32_t slot) {
         ends.push_back(std::move(end));
     }
     host_.check_interrupts();
-    if (!ends.empty() && !discovery_->ends(ends, kCallMs))
-        return;
+    if (!ends.empty())
+        discovery_->ends(ends, kCallMs);
     std::vector<std::pair<uint32_t, int64_t>> barrier = {{slot, -1}}; // not empty: it is armed
     for (size_t i = 0; i < older.size(); ++i) {
         if (ends[i].high < 0)

@@ -5,7 +5,7 @@
 #include "kafka/handles.hpp"
 
 #include <algorithm>
-#include <set>
+#include <map>
 #include <utility>
 
 #include "core/pure.hpp"
@@ -15,6 +15,7 @@ namespace kcs {
 namespace {
 
 constexpr int64_t kGraceUs = 50 * 1000; ///< for a commit under way, when the client ends
+constexpr int64_t kLeastUs = 20 * 1000; ///< with less time left, a leader is not asked any more
 
 class KafkaDiscovery final : public Discovery {
 public:
@@ -31,14 +32,25 @@ public:
     }
 
     Result<std::vector<TopicInfo>> topics(int timeout_ms) override;
-    Result<bool> ends(std::vector<PartitionEnds>& partitions, int timeout_ms) override;
+    void ends(std::vector<PartitionEnds>& partitions, int timeout_ms) override;
     void commit(const std::vector<GroupOffset>& offsets) override;
     CommitNews hear_commit() override;
     bool shutdown() noexcept override;
 
 private:
-    rd_kafka_resp_err_t list_offsets(std::vector<PartitionEnds>& partitions, int64_t which,
+    /// A broker, as the leader of partitions.
+    struct Leader {
+        std::string address;
+        bool alone = false;  ///< it may be the one that does not answer: nobody is asked with it
+        uint64_t failed = 0; ///< when it last failed to answer alone, in turns
+    };
+    using Questions = std::vector<PartitionEnds*>;
+
+    rd_kafka_resp_err_t ask(const Questions& questions, int64_t deadline_us);
+    rd_kafka_resp_err_t list_offsets(const Questions& questions, int64_t which,
                                      int64_t PartitionEnds::*result, int64_t deadline_us);
+    void put_down(const rd_kafka_metadata_t& metadata);
+    std::string complaint(int32_t leader, rd_kafka_resp_err_t error) const;
     void listen();
     void on_committed(rd_kafka_event_t* event);
     Fault unreachable(rd_kafka_resp_err_t error, int timeout_ms);
@@ -51,8 +63,9 @@ private:
     CommitNews news_;
     SystemClock clock_;
     ClientTrouble trouble_; ///< the last one that the client told; empty after success
-    /// Asking for the ends of one such partition would take the whole time of all.
-    std::set<std::pair<std::string, int32_t>> leaderless_;
+    std::map<int32_t, Leader> leaders_;
+    std::map<std::pair<std::string, int32_t>, int32_t> leader_of_; ///< -1: it has none
+    uint64_t turns_ = 0;
 };
 
 /// Hears what went wrong meanwhile; everything else on the queue is of no interest.
@@ -97,7 +110,7 @@ Result<std::vector<TopicInfo>> KafkaDiscovery::topics(int timeout_ms) {
         return unreachable(error, timeout_ms);
     listen();
     trouble_ = {};
-    leaderless_.clear();
+    put_down(*metadata);
     std::vector<TopicInfo> list;
     list.reserve(static_cast<size_t>(metadata->topic_cnt));
     for (int i = 0; i < metadata->topic_cnt; ++i) {
@@ -108,10 +121,7 @@ Result<std::vector<TopicInfo>> KafkaDiscovery::topics(int timeout_ms) {
         if (topic.err != RD_KAFKA_RESP_ERR_NO_ERROR)
             info.error = rd_kafka_err2str(topic.err);
         for (int p = 0; p < topic.partition_cnt; ++p) {
-            if (topic.partitions[p].leader >= 0)
-                continue;
-            leaderless_.emplace(info.name, topic.partitions[p].id);
-            if (info.error.empty())
+            if (topic.partitions[p].leader < 0 && info.error.empty())
                 info.error =
                     "partition " + std::to_string(topic.partitions[p].id) + " has no leader";
         }
@@ -119,57 +129,123 @@ Result<std::vector<TopicInfo>> KafkaDiscovery::topics(int timeout_ms) {
     return list;
 }
 
-/// One request to each leader, for all its partitions; `which` is RD_KAFKA_OFFSET_BEGINNING or _END
-/// in place of a time.
-rd_kafka_resp_err_t KafkaDiscovery::list_offsets(std::vector<PartitionEnds>& partitions,
-                                                 int64_t which, int64_t PartitionEnds::*result,
-                                                 int64_t deadline_us) {
-    PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
-    for (const PartitionEnds& ends : partitions) {
-        if (leaderless_.count({ends.topic, ends.partition}) == 0)
-            rd_kafka_topic_partition_list_add(list.get(), ends.topic.c_str(), ends.partition)
-                ->offset = which;
+/// Who leads what.
+void KafkaDiscovery::put_down(const rd_kafka_metadata_t& metadata) {
+    std::map<int32_t, Leader> before = std::exchange(leaders_, {});
+    for (int i = 0; i < metadata.broker_cnt; ++i) {
+        const rd_kafka_metadata_broker_t& broker = metadata.brokers[i];
+        Leader& leader = leaders_[broker.id];
+        leader = before[broker.id];
+        leader.address = std::string(broker.host) + ":" + std::to_string(broker.port);
     }
+    leader_of_.clear();
+    for (int i = 0; i < metadata.topic_cnt; ++i) {
+        const rd_kafka_metadata_topic_t& topic = metadata.topics[i];
+        for (int p = 0; p < topic.partition_cnt; ++p) {
+            int32_t leader = topic.partitions[p].leader;
+            leader_of_[{topic.topic, topic.partitions[p].id}] =
+                leaders_.count(leader) != 0 ? leader : -1;
+        }
+    }
+}
+
+/// One request to each leader, for all its partitions; `which` is RD_KAFKA_OFFSET_BEGINNING or _END
+/// in place of a time. One answer that does not come, or one partition's error, and librdkafka
+/// gives no answer at all.
+rd_kafka_resp_err_t KafkaDiscovery::list_offsets(const Questions& questions, int64_t which,
+                                                 int64_t PartitionEnds::*result,
+                                                 int64_t deadline_us) {
+    PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(questions.size())));
+    for (const PartitionEnds* ends : questions)
+        rd_kafka_topic_partition_list_add(list.get(), ends->topic.c_str(), ends->partition)
+            ->offset = which;
     int64_t left_ms = (deadline_us - clock_.steady_us()) / 1000;
-    if (list->cnt == 0)
-        return RD_KAFKA_RESP_ERR_NO_ERROR;
     if (left_ms <= 0)
         return RD_KAFKA_RESP_ERR__TIMED_OUT;
     rd_kafka_resp_err_t error =
         rd_kafka_offsets_for_times(client_.get(), list.get(), static_cast<int>(left_ms));
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
         return error;
-    for (PartitionEnds& ends : partitions) {
+    for (PartitionEnds* ends : questions) {
         const rd_kafka_topic_partition_t* found =
-            rd_kafka_topic_partition_list_find(list.get(), ends.topic.c_str(), ends.partition);
+            rd_kafka_topic_partition_list_find(list.get(), ends->topic.c_str(), ends->partition);
         // What was not answered still holds the question, a negative number.
         if (found != nullptr && found->err == RD_KAFKA_RESP_ERR_NO_ERROR && found->offset >= 0)
-            ends.*result = found->offset;
+            ends->*result = found->offset;
     }
     return error;
 }
 
-Result<bool> KafkaDiscovery::ends(std::vector<PartitionEnds>& partitions, int timeout_ms) {
+/// Both ends; each of the two answers has half of the time to itself.
+rd_kafka_resp_err_t KafkaDiscovery::ask(const Questions& questions, int64_t deadline_us) {
+    int64_t middle_us = clock_.steady_us() + (deadline_us - clock_.steady_us()) / 2;
+    rd_kafka_resp_err_t error =
+        list_offsets(questions, RD_KAFKA_OFFSET_END, &PartitionEnds::high, middle_us);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
+        error =
+            list_offsets(questions, RD_KAFKA_OFFSET_BEGINNING, &PartitionEnds::low, deadline_us);
+    return error;
+}
+
+std::string KafkaDiscovery::complaint(int32_t leader, rd_kafka_resp_err_t error) const {
+    std::string text = "its leader, broker " + std::to_string(leader) + " at " +
+                       leaders_.at(leader).address + ", ";
+    return error > RD_KAFKA_RESP_ERR_NO_ERROR ? text + "says: " + rd_kafka_err2str(error)
+                                              : text + "does not answer";
+}
+
+void KafkaDiscovery::ends(std::vector<PartitionEnds>& partitions, int timeout_ms) {
     listen();
-    for (PartitionEnds& ends : partitions)
-        ends.low = ends.high = -1;
-    if (partitions.empty())
-        return true;
     int64_t deadline = clock_.steady_us() + int64_t{timeout_ms} * 1000;
-    rd_kafka_resp_err_t high =
-        list_offsets(partitions, RD_KAFKA_OFFSET_END, &PartitionEnds::high, deadline);
-    rd_kafka_resp_err_t low =
-        list_offsets(partitions, RD_KAFKA_OFFSET_BEGINNING, &PartitionEnds::low, deadline);
-    auto answered = [](rd_kafka_resp_err_t error) {
-        return error >= RD_KAFKA_RESP_ERR_NO_ERROR ||
-               error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
-               error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
-    };
-    if (!answered(high) && !answered(low))
-        return unreachable(high, timeout_ms);
-    listen();
-    trouble_ = {};
-    return true;
+    std::map<int32_t, Questions> by_leader;
+    for (PartitionEnds& ends : partitions) {
+        ends.low = ends.high = -1;
+        ends.error.clear();
+        auto known = leader_of_.find({ends.topic, ends.partition});
+        if (known == leader_of_.end())
+            ends.error = "the brokers do not know it";
+        else if (known->second < 0)
+            ends.error = "it has no leader";
+        else
+            by_leader[known->second].push_back(&ends);
+    }
+
+    Questions together;
+    std::vector<int32_t> reliable, alone;
+    for (const auto& [id, questions] : by_leader) {
+        if (leaders_[id].alone) {
+            alone.push_back(id);
+            continue;
+        }
+        reliable.push_back(id);
+        together.insert(together.end(), questions.begin(), questions.end());
+    }
+    if (!together.empty() && ask(together, deadline) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        for (int32_t id : reliable) // it is one of them: which one will show
+            leaders_[id].alone = true;
+        alone.insert(alone.end(), reliable.begin(), reliable.end());
+    }
+    std::sort(alone.begin(), alone.end(),
+              [this](int32_t a, int32_t b) { return leaders_[a].failed < leaders_[b].failed; });
+    for (int32_t id : alone) {
+        Leader& leader = leaders_[id];
+        std::string error;
+        if (deadline - clock_.steady_us() >= kLeastUs) {
+            rd_kafka_resp_err_t answer = ask(by_leader[id], deadline);
+            leader.alone = answer != RD_KAFKA_RESP_ERR_NO_ERROR;
+            leader.failed = leader.alone ? ++turns_ : 0;
+            error = leader.alone ? complaint(id, answer) : "";
+        } else if (leader.failed != 0) {
+            error = complaint(id, RD_KAFKA_RESP_ERR__TIMED_OUT);
+        } else {
+            error = "another broker does not answer, and its leader was not asked yet";
+        }
+        for (PartitionEnds* ends : by_leader[id])
+            ends->error = error;
+    }
+    for (PartitionEnds& ends : partitions)
+        if ((ends.low < 0 || ends.high < 0) && ends.error.empty())
+            ends.error = "its leader does not say where it begins and ends";
 }
 
 // Nothing is assigned to this client, so that a commit under way holds nothing back but the

@@ -21,6 +21,7 @@ struct PartitionEnds {
     int32_t partition = 0;
     int64_t low = -1;  ///< first offset there; -1 could not be asked
     int64_t high = -1; ///< next offset to be produced
+    std::string error; ///< why they are not known, without a final period
 };
 
 /// How far we are in a partition: the offset of the next record to apply.
@@ -40,9 +41,11 @@ public:
     /// All topics of the cluster that we may see. Fault: class environment: brokers unreachable,
     /// authentication failed (from the client's last error events), with a hint.
     virtual Result<std::vector<TopicInfo>> topics(int timeout_ms) = 0;
-    /// Fills low and high of each entry; entries that failed keep -1. Fault when nothing was
-    /// reached.
-    virtual Result<bool> ends(std::vector<PartitionEnds>& partitions, int timeout_ms) = 0;
+    /// Fills low and high of each entry; entries that failed keep -1 and say why. Leaders that are
+    /// known to answer are asked together, the others one by one afterwards while there is time,
+    /// those that kept us waiting longest ago first: so one that does not answer holds up the rest
+    /// for a few calls at most. Leaders are those of the last topics().
+    virtual void ends(std::vector<PartitionEnds>& partitions, int timeout_ms) = 0;
 
     /// Stores offsets with the Kafka group as a courtesy for lag tools: asynchronous, without
     /// joining the group. Nothing is sent while another commit is under way.

@@ -274,10 +274,12 @@ use PostgreSQL::Test::Utils;
 my @running;
 
 # Starts a broker. %topics: number of partitions by name; a name without a dot stands for srv.app.NAME.
+# _brokers => N makes it N brokers, numbered from 1.
 sub new
 {
 	my ($class, %topics) = @_;
-	my $pid = open2(my $out, my $in, "$ENV{KCS_TEST_DIR}/../build/mockbroker");
+	my $brokers = delete $topics{_brokers} // 1;
+	my $pid = open2(my $out, my $in, "$ENV{KCS_TEST_DIR}/../build/mockbroker", $brokers);
 	my $self = bless { pid => $pid, in => $in, out => $out, topics => {}, files => 0 }, $class;
 	push @running, $self;
 	$self->{address} = readline $out;

@@ -68,4 +68,29 @@ $node->start;
 configure($node, bootstrap_servers => $other->address);
 wait_sql($node, "SELECT count(*) FROM app.items WHERE name = 'other'", 6, 'another broker is used after a reload');
 $node->stop;
+
+# One broker of two is away: the partitions that it leads wait and say why, the others flow.
+my $pair = KafkaCdcSink::Broker->new(_brokers => 2, items => 2, orders => 1);
+$pair->command("leader $_") foreach 'srv.app.items 0 1', 'srv.app.items 1 2', 'srv.app.orders 0 2';
+$node = sink_node('pair', $pair, topics => '^srv[.]app[.]');
+$pair->produce('items', $_, change('items', 'c', { id => $_, name => 'before', n => 1 })) foreach 0, 1;
+$pair->produce('orders', 0, change('orders', 'c', { id => 1, name => 'before', n => 1 }));
+wait_applied($node, $pair, [ 'items', 'orders' ], 'two brokers');
+$node->stop;
+$pair->produce('items', 0, change('items', 'c', { id => 10, name => 'far', n => 1 }));
+$pair->produce('items', 1, change('items', 'c', { id => 11, name => 'near', n => 1 }));
+$pair->produce('orders', 0, change('orders', 'c', { id => 12, name => 'near', n => 1 }));
+$pair->command('broker-down 1');
+$log = -s $node->logfile;
+$node->start;
+wait_sql($node, q(SELECT (SELECT count(*) FROM app.items WHERE name = 'near') + (SELECT count(*) FROM app.orders WHERE name = 'near')), 2, 'the partitions of the other broker flow');
+wait_sql($node, q(SELECT state, reason LIKE '%broker 1 at %does not answer%' AND hint <> '' FROM kafka_cdc_sink.partitions WHERE topic = 'srv.app.items' AND "partition" = 0),
+	'waiting|t', 'the others wait with a reason');
+wait_sql($node, q(SELECT state, reason LIKE 'partition 0 of topic "srv.app.items"%' AND hint <> '' FROM kafka_cdc_sink.status), 'degraded|t', 'which the status tells');
+$pair->command('broker-up 1');
+wait_sql($node, q(SELECT name FROM app.items WHERE id = 10), 'far', 'and flow once it is back');
+wait_sql($node, 'SELECT state, reason FROM kafka_cdc_sink.status', 'running|', 'then the sink runs');
+my $told = substr(PostgreSQL::Test::Utils::slurp_file($node->logfile), $log);
+is(scalar(() = $told =~ /warning: partition 0 of topic/g), 1, 'told once');
+$node->stop;
 done_testing();

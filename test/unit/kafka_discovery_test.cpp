@@ -3,6 +3,7 @@
 #include "kafka_mock.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace kcs::test {
 namespace {
@@ -60,12 +61,11 @@ TEST(KafkaDiscovery, Ends) {
     auto discovery = make(kafka.settings());
     topics_of(*discovery);
     std::vector<PartitionEnds> ends = {
-        {"t", 0, -1, -1}, {"t", 1, -1, -1},        {"t", 2, -1, -1},
-        {"t", 9, -1, -1}, {"headless", 0, -1, -1},
+        {"t", 0, -1, -1, {}}, {"t", 1, -1, -1, {}},        {"t", 2, -1, -1, {}},
+        {"t", 9, -1, -1, {}}, {"headless", 0, -1, -1, {}},
     };
     auto start = Steady::now();
-    auto done = discovery->ends(ends, 500);
-    ASSERT_TRUE(static_cast<bool>(done)) << done.fault().message;
+    discovery->ends(ends, 500);
     EXPECT_LT(elapsed_ms(start), 700);
     EXPECT_EQ(0, ends[0].low);
     EXPECT_EQ(5, ends[0].high);
@@ -77,8 +77,84 @@ TEST(KafkaDiscovery, Ends) {
         EXPECT_EQ(-1, ends[i].low) << ends[i].topic;
         EXPECT_EQ(-1, ends[i].high) << ends[i].topic;
     }
+    EXPECT_EQ("the brokers do not know it", ends[3].error);
+    EXPECT_EQ("it has no leader", ends[4].error);
     std::vector<PartitionEnds> none;
-    EXPECT_TRUE(static_cast<bool>(discovery->ends(none, 500)));
+    discovery->ends(none, 500);
+}
+
+/// Two brokers; "far" and half of "wide" are led by the first, the rest by the second.
+struct TwoBrokers {
+    TwoBrokers() {
+        kafka.topic("near", 1);
+        kafka.topic("far", 1);
+        kafka.topic("wide", 2);
+        for (auto [topic, partition, leader] :
+             {std::tuple{"near", 0, 2}, {"far", 0, 1}, {"wide", 0, 2}, {"wide", 1, 1}}) {
+            rd_kafka_mock_partition_set_leader(kafka.mock(), topic, partition, leader);
+            for (int i = 0; i < 5; ++i)
+                kafka.produce(topic, partition, {"x"});
+        }
+        kafka.flush();
+    }
+    MockKafka kafka{2};
+    std::vector<PartitionEnds> ends = {{"far", 0, -1, -1, {}},
+                                       {"near", 0, -1, -1, {}},
+                                       {"wide", 0, -1, -1, {}},
+                                       {"wide", 1, -1, -1, {}}};
+};
+
+TEST(KafkaDiscovery, ALeaderThatIsDownHoldsUpOnlyItsPartitions) {
+    TwoBrokers two;
+    auto discovery = make(two.kafka.settings());
+    rd_kafka_mock_broker_set_down(two.kafka.mock(), 1);
+    topics_of(*discovery);
+    int rounds = 0;
+    for (; rounds < 4 && two.ends[1].high < 0; ++rounds) {
+        auto start = Steady::now();
+        discovery->ends(two.ends, 500);
+        EXPECT_LT(elapsed_ms(start), 700);
+    }
+    EXPECT_LE(rounds, 3);
+    for (int round = 0; round < 2; ++round) { // and from then on each time
+        for (size_t i : {1U, 2U}) {
+            EXPECT_EQ(0, two.ends[i].low) << two.ends[i].error;
+            EXPECT_EQ(5, two.ends[i].high);
+            EXPECT_EQ("", two.ends[i].error);
+        }
+        for (size_t i : {0U, 3U}) {
+            EXPECT_EQ(-1, two.ends[i].high);
+            EXPECT_NE(two.ends[i].error.find("broker 1 at 127.0.0.1:"), std::string::npos)
+                << two.ends[i].error;
+            EXPECT_NE(two.ends[i].error.find("does not answer"), std::string::npos);
+        }
+        auto start = Steady::now();
+        discovery->ends(two.ends, 500);
+        EXPECT_LT(elapsed_ms(start), 700);
+    }
+    rd_kafka_mock_broker_set_up(two.kafka.mock(), 1);
+    for (rounds = 0; rounds < 10 && two.ends[0].high < 0; ++rounds)
+        discovery->ends(two.ends, 500);
+    for (const PartitionEnds& ends : two.ends) {
+        EXPECT_EQ(5, ends.high) << ends.error;
+        EXPECT_EQ("", ends.error);
+    }
+}
+
+TEST(KafkaDiscovery, APartitionsErrorHoldsUpOnlyItsLeader) {
+    TwoBrokers two;
+    auto discovery = make(two.kafka.settings());
+    topics_of(*discovery);
+    rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR;
+    for (int i = 0; i < 2; ++i)
+        rd_kafka_mock_broker_push_request_error_rtts(two.kafka.mock(), 1, 2, 1, error, 0);
+    discovery->ends(two.ends, 500);
+    EXPECT_EQ(5, two.ends[1].high);
+    EXPECT_EQ(-1, two.ends[0].high);
+    EXPECT_NE(two.ends[0].error.find(rd_kafka_err2str(error)), std::string::npos)
+        << two.ends[0].error;
+    discovery->ends(two.ends, 500);
+    EXPECT_EQ(5, two.ends[0].high) << two.ends[0].error;
 }
 
 TEST(KafkaDiscovery, UnreachableBrokerIsAFaultWithAHint) {
@@ -95,12 +171,12 @@ TEST(KafkaDiscovery, UnreachableBrokerIsAFaultWithAHint) {
             << list.fault().message;
         EXPECT_NE(list.fault().hint.find("bootstrap_servers"), std::string::npos);
     }
-    std::vector<PartitionEnds> ends = {{"t", 0, -1, -1}};
+    std::vector<PartitionEnds> ends = {{"t", 0, -1, -1, {}}};
     auto start = Steady::now();
-    auto done = discovery->ends(ends, 300);
+    discovery->ends(ends, 300);
     EXPECT_LT(elapsed_ms(start), 500);
-    EXPECT_FALSE(static_cast<bool>(done));
     EXPECT_EQ(-1, ends[0].high);
+    EXPECT_NE("", ends[0].error);
     start = Steady::now();
     discovery->shutdown();
     discovery->shutdown();
@@ -222,8 +298,8 @@ TEST(KafkaDiscovery, CommitWithoutCoordinatorHoldsNothingBack) {
     for (int round = 0; round < 3; ++round) {
         auto start = Steady::now();
         EXPECT_TRUE(static_cast<bool>(discovery->topics(500)));
-        std::vector<PartitionEnds> ends = {{"t", 0, -1, -1}};
-        EXPECT_TRUE(static_cast<bool>(discovery->ends(ends, 500)));
+        std::vector<PartitionEnds> ends = {{"t", 0, -1, -1, {}}};
+        discovery->ends(ends, 500);
         EXPECT_EQ(5, ends[0].high);
         EXPECT_LT(elapsed_ms(start), 300);
     }
@@ -248,8 +324,8 @@ TEST(KafkaDiscovery, LateAnswerToACommitHoldsNothingBack) {
     discovery->commit({{"t", 0, 2}});
     auto start = Steady::now();
     EXPECT_TRUE(static_cast<bool>(discovery->topics(500)));
-    std::vector<PartitionEnds> ends = {{"t", 0, -1, -1}};
-    EXPECT_TRUE(static_cast<bool>(discovery->ends(ends, 500)));
+    std::vector<PartitionEnds> ends = {{"t", 0, -1, -1, {}}};
+    discovery->ends(ends, 500);
     EXPECT_EQ(5, ends[0].high);
     EXPECT_LT(elapsed_ms(start), 300);
     EXPECT_TRUE(discovery->hear_commit().pending);
