@@ -12,6 +12,7 @@ struct HeaderRow {
     int64_t since_us = 0;
     bool paused = false;
     int32_t launcher_pid = 0;
+    int32_t coordinator_pid = 0;
     int32_t topics = 0;
     int64_t last_error_us = 0;
     int64_t stats_reset_us = 0;

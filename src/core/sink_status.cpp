@@ -188,6 +188,10 @@ SinkStatus derive_status(const StatusInput& in) {
     else if (in.header.launcher_pid == 0)
         say(status, SinkState::starting, "the launcher has not started yet",
             "If it does not start, raise max_worker_processes: see the server log.");
+    else if (in.header.coordinator_pid == 0 &&
+             (in.header.state == SinkState::running || in.header.state == SinkState::degraded))
+        say(status, SinkState::degraded, "the coordinator is not running",
+            "The launcher starts it again: see the server log.");
     else if (in.header.state == SinkState::running)
         look_at_parts(status, in);
     if (status.state == in.header.state)

@@ -256,6 +256,7 @@ void leave_coordinator(int code, Datum) {
         header->coordinator_end = end_reason;
     }
     unlock_shared_state();
+    ring_launcher_process(); // the server rings only the one that started us
 }
 
 /// False: another one is alive, or nobody wants one any more.

@@ -98,6 +98,7 @@ HeaderRow copy_header() {
         row.since_us = from.since_us;
         row.paused = from.paused.load();
         row.launcher_pid = from.launcher_pid;
+        row.coordinator_pid = from.coordinator_pid;
         row.topics = from.topics.load();
         row.last_error_us = from.last_error_us;
         row.stats_reset_us = get(from.stats_reset_us);

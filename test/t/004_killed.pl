@@ -57,6 +57,18 @@ $node->safe_psql('postgres', "SELECT pg_terminate_backend(pid) FROM pg_stat_acti
 load(2000);
 exact('coordinator terminated');
 
+wait_sql($node, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'kafka_cdc_sink coordinator'", 1, 'a coordinator again');
+my $coordinator = coordinator($node);
+my $launcher = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'kafka_cdc_sink launcher'";
+my $first = $node->safe_psql('postgres', $launcher);
+$node->safe_psql('postgres', "SELECT pg_terminate_backend($first)");
+wait_sql($node, "SELECT count(*) FROM ($launcher AND pid <> $first) l", 1, 'launcher terminated: it comes again');
+is(coordinator($node), $coordinator, 'the coordinator goes on');
+$node->safe_psql('postgres', "SELECT pg_terminate_backend($coordinator)");
+wait_sql($node, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'kafka_cdc_sink coordinator' AND pid <> $coordinator", 1,
+	'then the coordinator: the new launcher notices');
+wait_sql($node, 'SELECT state FROM kafka_cdc_sink.status', 'running', 'it runs');
+
 ok(mid_stream(), 'it flows');
 (my $victim) = workers($node);
 my $log = -s $node->logfile;

@@ -17,6 +17,7 @@ protected:
         input.preloaded = true;
         input.header.state = SinkState::running;
         input.header.launcher_pid = 7;
+        input.header.coordinator_pid = 8;
         input.header.since_us = 5;
         input.header.topics = 1;
         input.workers.resize(2);
@@ -82,6 +83,15 @@ TEST_F(SinkStatusTest, WhatTheProcessesSayStands) {
     EXPECT_EQ(reason(), "database \"shop\" does not exist");
     input.header.launcher_pid = 0;
     EXPECT_EQ(state(), "starting");
+}
+
+TEST_F(SinkStatusTest, NotRunningWithoutACoordinator) {
+    input.header.coordinator_pid = 0;
+    EXPECT_EQ(state(), "degraded");
+    EXPECT_EQ(reason(), "the coordinator is not running");
+    input.header.state = SinkState::starting;
+    EXPECT_EQ(state(), "starting");
+    EXPECT_EQ(reason(), "");
 }
 
 TEST_F(SinkStatusTest, StartingWithoutAWorker) {
