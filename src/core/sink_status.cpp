@@ -1,6 +1,7 @@
 #include "core/sink_status.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/pure.hpp"
 
@@ -137,8 +138,19 @@ bool stands(const PartitionRow& p) {
            p.state == PartitionState::paused;
 }
 
-/// The launcher finds everything running: whether single parts stand.
+/// How bad it is, among the states of a sink that is to run.
+int badness(SinkState state) {
+    constexpr SinkState kOrder[] = {SinkState::running, SinkState::starting, SinkState::degraded,
+                                    SinkState::paused, SinkState::error};
+    return static_cast<int>(std::find(std::begin(kOrder), std::end(kOrder), state) - kOrder);
+}
+
+/// What workers and partitions say for themselves, where that is worse than what is said so far.
 void look_at_parts(SinkStatus& status, const StatusInput& in) {
+    auto worse = [&status](SinkState state, std::string reason, std::string hint) {
+        if (badness(state) > badness(status.state))
+            say(status, state, std::move(reason), std::move(hint));
+    };
     const WorkerRow* troubled = nullptr;
     size_t troubled_workers = 0;
     for (const WorkerRow& w : in.workers) {
@@ -149,23 +161,22 @@ void look_at_parts(SinkStatus& status, const StatusInput& in) {
         ++troubled_workers;
     }
     if (in.workers.empty()) {
-        say(status, SinkState::starting, "no worker has started yet", "");
+        worse(SinkState::starting, "no worker has started yet", "");
         return;
     }
     if (troubled != nullptr) {
         bool all = troubled_workers == in.workers.size() &&
                    std::all_of(in.workers.begin(), in.workers.end(),
                                [](const WorkerRow& w) { return w.state == WorkerState::paused; });
-        say(status, all ? SinkState::paused : SinkState::degraded, troubled->reason,
-            troubled->hint);
+        worse(all ? SinkState::paused : SinkState::degraded, troubled->reason, troubled->hint);
         return;
     }
     for (const PartitionRow& p : in.partitions) {
         if (stands(p) || p.reason[0] != '\0') {
-            say(status, SinkState::degraded,
-                "partition " + std::to_string(p.partition) + " of topic \"" + p.topic +
-                    "\": " + (p.reason[0] != '\0' ? p.reason : state_name(p.state)),
-                p.hint);
+            worse(SinkState::degraded,
+                  "partition " + std::to_string(p.partition) + " of topic \"" + p.topic +
+                      "\": " + (p.reason[0] != '\0' ? p.reason : state_name(p.state)),
+                  p.hint);
             return;
         }
     }
@@ -192,7 +203,7 @@ SinkStatus derive_status(const StatusInput& in) {
              (in.header.state == SinkState::running || in.header.state == SinkState::degraded))
         say(status, SinkState::degraded, "the coordinator is not running",
             "The launcher starts it again: see the server log.");
-    else if (in.header.state == SinkState::running)
+    else
         look_at_parts(status, in);
     if (status.state == in.header.state)
         status.since_us = in.header.since_us;

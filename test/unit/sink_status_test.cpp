@@ -120,6 +120,30 @@ TEST_F(SinkStatusTest, AllWorkersPausedIsPaused) {
     EXPECT_EQ(reason(), "disk full");
 }
 
+TEST_F(SinkStatusTest, TheWorseOfWholeAndPartsStands) {
+    input.header.state = SinkState::degraded;
+    std::strcpy(input.header.reason, "topic \"x\" does not exist");
+    input.partitions[0].state = PartitionState::parked;
+    EXPECT_EQ(state(), "degraded");
+    EXPECT_EQ(reason(), "topic \"x\" does not exist");
+    for (WorkerRow& worker : input.workers) {
+        worker.state = WorkerState::paused;
+        std::strcpy(worker.reason, "disk full");
+    }
+    EXPECT_EQ(state(), "paused");
+    EXPECT_EQ(reason(), "disk full");
+    EXPECT_EQ(derive_status(input).since_us, 0) << "not since the topic is missing";
+    input.header.state = SinkState::starting;
+    EXPECT_EQ(state(), "paused");
+    input.header.state = SinkState::error;
+    std::strcpy(input.header.reason, "no broker can be reached");
+    EXPECT_EQ(reason(), "no broker can be reached");
+    input.header.state = SinkState::starting;
+    for (WorkerRow& worker : input.workers)
+        worker.reason[0] = '\0';
+    EXPECT_EQ(state(), "degraded") << "the parked partition";
+}
+
 TEST_F(SinkStatusTest, LagOverKnownPartitions) {
     EXPECT_EQ(derive_status(input).total_lag, -1);
     PartitionRow& p = input.partitions[0];
