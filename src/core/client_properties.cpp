@@ -33,6 +33,7 @@ constexpr std::string_view kOwned[] = {
     "offset.store.sync.interval.ms",
     "partition.assignment.strategy",
     "queued.max.messages.kbytes",
+    "sasl.kerberos.min.time.before.relogin", // else librdkafka runs a shell with kinit
     "statistics.interval.ms",
     "test.mock.num.brokers",
 };
@@ -46,6 +47,8 @@ constexpr std::string_view kRunsCode[] = {
     "plugin.library.paths", "sasl.kerberos.kinit.cmd", "ssl.engine.id",
     "ssl.engine.location",  "ssl.providers",
 };
+
+constexpr std::string_view kForKinit[] = {"sasl.kerberos.keytab", "sasl.kerberos.principal"};
 
 template <size_t N> bool contains(const std::string_view (&list)[N], std::string_view key) {
     return std::find(std::begin(list), std::end(list), key) != std::end(list);
@@ -182,6 +185,8 @@ const char* refused_property(std::string_view key, PropertySource source) {
         return "cannot be given as text";
     if (contains(kRunsCode, key))
         return "would run code inside the server";
+    if (contains(kForKinit, key))
+        return "is for kinit, which is not run inside the server";
     if (source == PropertySource::setting && is_secret_property(key))
         return "is a secret and belongs into client_properties_file";
     return nullptr;
@@ -192,12 +197,17 @@ Result<PropertyList> checked_client_properties(std::string_view text, PropertySo
     if (!list)
         return list.fault();
     for (const auto& [key, value] : *list) {
-        if (const char* reason = refused_property(key, source))
-            return invalid("client property \"" + key + "\" " + reason,
-                           is_secret_property(key) && source == PropertySource::setting
-                               ? "Put it into a file that only the server's user can read, and "
-                                 "name that in kafka_cdc_sink.client_properties_file."
-                               : "");
+        const char* reason = refused_property(key, source);
+        if (reason == nullptr)
+            continue;
+        const char* hint = "";
+        if (contains(kForKinit, key))
+            hint = "Keep a ticket in the credential cache of the server's user, with kinit or "
+                   "k5start.";
+        else if (is_secret_property(key) && source == PropertySource::setting)
+            hint = "Put it into a file that only the server's user can read, and name that in "
+                   "kafka_cdc_sink.client_properties_file.";
+        return invalid("client property \"" + key + "\" " + reason, hint);
     }
     return list;
 }

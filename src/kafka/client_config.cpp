@@ -191,7 +191,10 @@ Result<ClientConfig> make_client_config(const ClientSettings& settings, ClientRo
             return done.fault();
     }
 
-    char ignored[64];
+    char ignored[256];
+    // Zero: librdkafka runs no kinit (a shell command) with SASL GSSAPI. Builds without SASL
+    // libraries do not know it.
+    rd_kafka_conf_set(conf, "sasl.kerberos.min.time.before.relogin", "0", ignored, sizeof ignored);
     config.needs_wakeups = rd_kafka_conf_set(conf, "fetch.queue.backoff.ms", "20", ignored,
                                              sizeof ignored) == RD_KAFKA_CONF_UNKNOWN;
     config.queued_messages = std::strtoll(get(conf, "queued.min.messages").c_str(), nullptr, 10);

@@ -61,7 +61,9 @@ TEST(ClientProperties, Refusals) {
     for (const char* key :
          {"enable.auto.commit", "group.id", "bootstrap.servers", "metadata.broker.list",
           "auto.offset.reset", "plugin.library.paths", "sasl.kerberos.kinit.cmd",
-          "ssl.engine.location", "error_cb", "opaque", "log.queue", "queued.max.messages.kbytes"}) {
+          "sasl.kerberos.min.time.before.relogin", "sasl.kerberos.keytab",
+          "sasl.kerberos.principal", "ssl.engine.location", "error_cb", "opaque", "log.queue",
+          "queued.max.messages.kbytes"}) {
         EXPECT_NE(nullptr, refused_property(key, PropertySource::setting)) << key;
         EXPECT_NE(nullptr, refused_property(key, PropertySource::file)) << key;
     }

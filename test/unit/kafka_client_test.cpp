@@ -94,6 +94,18 @@ TEST(KafkaClient, FileOfSecrets) {
     EXPECT_STREQ("other", value);
 }
 
+TEST(KafkaClient, RunsNoKinit) {
+    ClientSettings settings = nobody();
+    settings.client_properties = "security.protocol=SASL_PLAINTEXT,sasl.mechanism=GSSAPI";
+    auto config = make_client_config(settings, ClientRole::discovery);
+    ASSERT_TRUE(static_cast<bool>(config));
+    char value[64];
+    size_t size = sizeof value;
+    rd_kafka_conf_res_t found = rd_kafka_conf_get(
+        config->conf.get(), "sasl.kerberos.min.time.before.relogin", value, &size);
+    EXPECT_TRUE(found != RD_KAFKA_CONF_OK || value == std::string("0")) << value;
+}
+
 TEST(KafkaClient, ScrubberShortensAtCharacters) {
     Scrubber scrubber;
     std::string text = "a";
