@@ -281,6 +281,7 @@ void worker_main(int32_t number) {
         before_shmem_exit(leave_worker, 0);
         BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
     });
+    settings = read_settings(); // now with what is set for the database
     pin_session(settings.apply);
     set_synchronous_commit();
     worker = new ApplyWorker(number, client, extension, settings); // lives as long as the process

@@ -69,6 +69,15 @@ configure($node, group_id => 'second', topics => 'srv.app.orders');
 wait_sql($node, "SELECT next_offset FROM kafka_cdc_sink.offsets WHERE group_id = 'second' AND topic = 'srv.app.orders'", 1, 'another group reads from the start');
 is($node->safe_psql('postgres', 'SELECT * FROM app.orders'), '1|one|1', 'upserts absorb what was there');
 
+# ---- settings of the database hold from the workers' start
+$node->safe_psql('postgres', q(ALTER DATABASE postgres SET kafka_cdc_sink.table_format = 'other.${table}'));
+configure($node, enabled => 'off');
+wait_sql($node, "SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE 'kafka_cdc_sink worker%'", 0, 'off');
+$kafka->produce('orders', 0, change('orders', 'c', { id => 2, name => 'two', n => 2 }));
+configure($node, enabled => 'on');
+wait_applied($node, $kafka, ['orders'], 'on');
+is($node->safe_psql('postgres', 'SELECT id FROM other.orders'), '2', 'ALTER DATABASE ... SET holds');
+
 # ---- what is refused
 foreach my $bad ([ topics => '^srv[.](app' ], [ max_workers => '0' ], [ client_properties => 'enable.auto.commit=true' ],
 	[ client_properties => 'sasl.password=hunter2' ], [ client_properties => 'nothing' ], [ table_format => '${nonsense}' ],
