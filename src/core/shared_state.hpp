@@ -53,13 +53,14 @@ struct alignas(64) PartitionSlot {
     int32_t holder = -1;  ///< worker slot that has it, -1 none; claimed and released by workers
     uint64_t seek_generation =
         0; ///< raised by seek() and resume(): the holder reads its offset anew
-    std::atomic<uint8_t> state{0};        ///< PartitionState
-    std::atomic<int64_t> next_offset{-1}; ///< committed: next record to apply
-    std::atomic<int64_t> position{-1};    ///< all before it is applied or known not to exist
-    std::atomic<int64_t> low_watermark{-1};
-    std::atomic<int64_t> high_watermark{-1};
-    std::atomic<int64_t> last_event_us{0};  ///< source commit time of the last applied event
-    std::atomic<int64_t> last_commit_us{0}; ///< when it was committed here
+    std::atomic<uint8_t> state{0};           ///< PartitionState
+    std::atomic<int64_t> next_offset{-1};    ///< committed: next record to apply
+    std::atomic<int64_t> position{-1};       ///< all before it is applied or known not to exist
+    std::atomic<int64_t> low_watermark{-1};  ///< the coordinator writes
+    std::atomic<int64_t> high_watermark{-1}; ///< as its holder last heard it
+    std::atomic<int64_t> asked_high{-1};     ///< as the coordinator did, while it stands; else -1
+    std::atomic<int64_t> last_event_us{0};   ///< source commit time of the last applied event
+    std::atomic<int64_t> last_commit_us{0};  ///< when it was committed here
     char reason[kReasonBytes] = {};
     char hint[kHintBytes] = {};
 };

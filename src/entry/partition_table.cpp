@@ -23,8 +23,8 @@ void clear_slot(PartitionSlot& slot) noexcept {
     slot.topic[0] = slot.reason[0] = slot.hint[0] = '\0';
     slot.desired = slot.holder = -1;
     slot.state.store(static_cast<uint8_t>(PartitionState::unused), std::memory_order_relaxed);
-    for (auto* value :
-         {&slot.next_offset, &slot.position, &slot.low_watermark, &slot.high_watermark})
+    for (auto* value : {&slot.next_offset, &slot.position, &slot.low_watermark,
+                        &slot.high_watermark, &slot.asked_high})
         value->store(-1, std::memory_order_relaxed);
     slot.last_event_us.store(0, std::memory_order_relaxed);
     slot.last_commit_us.store(0, std::memory_order_relaxed);
@@ -184,13 +184,24 @@ void PartitionTable::put_offsets(uint32_t slot, int64_t next, int64_t low, int64
     locked(true, [&] {
         if (low >= 0)
             part.low_watermark.store(low, std::memory_order_relaxed);
-        if (part.holder >= 0)
-            return;
-        if (next >= 0)
-            part.next_offset.store(next, std::memory_order_relaxed);
         if (high >= 0)
-            part.high_watermark.store(high, std::memory_order_relaxed);
+            part.asked_high.store(high, std::memory_order_relaxed);
+        if (next >= 0 && part.holder < 0)
+            part.next_offset.store(next, std::memory_order_relaxed);
     });
+}
+
+void PartitionTable::note_movement() {
+    for (size_t i = 0; i < entries_.size(); ++i) {
+        PartitionEntry& entry = entries_[i];
+        if (!entry.used)
+            continue;
+        int64_t now = position(static_cast<uint32_t>(i));
+        entry.stands = entry.position == PartitionEntry::kUnseen || entry.position == now;
+        entry.position = now;
+        if (!entry.stands) // its holder knows better
+            slot_at(i).asked_high.store(-1, std::memory_order_relaxed);
+    }
 }
 
 int64_t PartitionTable::position(uint32_t slot) const {

@@ -28,6 +28,9 @@ struct PartitionEntry {
     Stage stage = Stage::unchecked;
     uint64_t generation = 0; ///< seek_generation before its offset was read
     int unanswered = 0;      ///< how often in a row its ends were asked for in vain
+    static constexpr int64_t kUnseen = INT64_MIN;
+    int64_t position = kUnseen; ///< at the last note_movement()
+    bool stands = false;        ///< it did not move between the last two
     /// added: ends of the older partitions (slot, end) when its first record was seen.
     std::vector<std::pair<uint32_t, int64_t>> barrier;
 
@@ -63,7 +66,10 @@ public:
     /// State and texts of a partition that no worker holds.
     void say(uint32_t slot, PartitionState state, const std::string& reason = {},
              const std::string& hint = {});
+    /// `next` only while no worker holds it.
     void put_offsets(uint32_t slot, int64_t next, int64_t low, int64_t high);
+    /// Tells partitions that stand, for whatever reason, from those that move.
+    void note_movement();
     /// Up to where it is applied, or known to hold nothing.
     int64_t position(uint32_t slot) const;
     /// Next offset to apply of each wanted partition where it is known.

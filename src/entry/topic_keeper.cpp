@@ -83,6 +83,8 @@ int64_t TopicKeeper::look() {
         int64_t wait = discover() ? int64_t{1000} * settings_.topic_refresh_ms : backoff_.next_us();
         next_discovery_ = clock_.steady_us() + wait;
         next_settle_ = 0;
+        refreshed_ = true;
+        table_.note_movement();
         retired_.erase(std::remove_if(retired_.begin(), retired_.end(),
                                       [](auto& d) { return !d->hear_commit().pending; }),
                        retired_.end());

@@ -76,6 +76,7 @@ private:
     Backoff backoff_{1000 * 1000, 10 * 1000 * 1000};
     int failures_ = 0;
     bool seen_topics_ = false;
+    bool refreshed_ = false; ///< topics were looked at since ends were last asked for
     Problem client_problem_, topic_problem_, slot_problem_, offset_problem_;
 };
 

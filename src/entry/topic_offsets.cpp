@@ -106,7 +106,8 @@ void TopicKeeper::await_ends(uint32_t slot, const PartitionEnds& ends) {
                            hint};
 }
 
-/// Ends are asked of partitions without a stored offset and of those that nobody holds.
+/// Ends are asked of partitions without a stored offset, of those that cannot be given out yet, and
+/// at each refresh of those that stand, so that their lag is told.
 std::vector<PartitionEnds> TopicKeeper::ask_ends() {
     std::set<TopicPartition> names;
     for (const auto& [topic, count] : selected_)
@@ -114,8 +115,10 @@ std::vector<PartitionEnds> TopicKeeper::ask_ends() {
             if (stored_.count({topic, p}) == 0)
                 names.insert({topic, p});
     for (const PartitionEntry& entry : table_.entries())
-        if (entry.used && entry.wanted && entry.stage != Stage::ready)
+        if (entry.used && entry.wanted &&
+            (entry.stage != Stage::ready || (refreshed_ && entry.stands)))
             names.insert(entry.name());
+    refreshed_ = false;
     std::vector<PartitionEnds> result;
     for (const TopicPartition& name : names) {
         PartitionEnds ends;

@@ -61,7 +61,7 @@ void copy(PartitionRow& to, const PartitionSlot& from) noexcept {
     to.next_offset = get(from.next_offset);
     to.position = get(from.position);
     to.low_watermark = get(from.low_watermark);
-    to.high_watermark = get(from.high_watermark);
+    to.high_watermark = std::max(get(from.high_watermark), get(from.asked_high));
     to.last_event_us = get(from.last_event_us);
     to.last_commit_us = get(from.last_commit_us);
     copy_text(to.reason, from.reason);

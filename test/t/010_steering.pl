@@ -13,15 +13,19 @@ wait_applied($node, $kafka, ['log'], 'it runs');
 
 $node->safe_psql('postgres', q(SELECT kafka_cdc_sink.pause('for a look')));
 wait_sql($node, 'SELECT state, reason FROM kafka_cdc_sink.status', 'paused|for a look', 'paused, with the reason given');
+my $lag = q(SELECT lag FROM kafka_cdc_sink.partitions WHERE topic = 'srv.app.log');
 say_log(4);
+wait_sql($node, $lag, 1, 'paused: the lag is seen');
 $node->restart;
 wait_sql($node, 'SELECT state, reason FROM kafka_cdc_sink.status', 'paused|for a look', 'still paused after a restart');
+wait_sql($node, $lag, 1, 'and the lag');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM app.log'), 3, 'nothing is applied while paused');
 $node->safe_psql('postgres', 'BEGIN; SELECT kafka_cdc_sink.resume(); ROLLBACK');
 is($node->safe_psql('postgres', 'SELECT state FROM kafka_cdc_sink.status'), 'paused', 'a resume() that is rolled back is none');
 $node->safe_psql('postgres', 'SELECT kafka_cdc_sink.resume()');
 wait_applied($node, $kafka, ['log'], 'resume()');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM app.log'), 4, 'it goes on where it was');
+wait_sql($node, $lag, 0, 'without lag');
 
 my ($status, $out, $error) = $node->psql('postgres', q(SELECT kafka_cdc_sink.seek('srv.app.log', 0, 1)));
 isnt($status, 0, 'seek() refuses while running');
