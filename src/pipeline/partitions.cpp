@@ -146,13 +146,36 @@ int64_t Partitions::settle(int64_t retry_us) {
     return due;
 }
 
-/// Starts at the last applied record where that one is still to be compared.
+int64_t Partitions::reassign_troubled(int64_t first_us, int64_t max_us) {
+    int64_t now = clock_.steady_us();
+    int64_t due = -1;
+    for (auto& [slot, part] : parts_) {
+        if (part.mode != Part::Mode::flowing || !part.troubled)
+            continue;
+        bool again = part.retry_us > 0 && part.retry_at <= now;
+        if (again)
+            consume(slot, part);
+        if (again || part.retry_us == 0) {
+            part.retry_us = part.retry_us == 0 ? first_us : std::min(part.retry_us * 2, max_us);
+            part.retry_at = now + part.retry_us;
+        }
+        due = due < 0 ? part.retry_at : std::min(due, part.retry_at);
+    }
+    return due;
+}
+
 void Partitions::assign(uint32_t slot, Part& part) {
-    bool check = part.check_offset >= 0 && part.check_offset < part.next;
     part.eof = -1; // an end that lies beyond records which are to be read again
     part.mode = Part::Mode::flowing;
-    source_.assign(slot, part.topic, part.partition, check ? part.check_offset : part.next);
+    part.troubled = false;
+    consume(slot, part);
     say(slot, PartitionState::running);
+}
+
+/// Starts at the last applied record where that one is still to be compared.
+void Partitions::consume(uint32_t slot, const Part& part) {
+    bool check = part.check_offset >= 0 && part.check_offset < part.next;
+    source_.assign(slot, part.topic, part.partition, check ? part.check_offset : part.next);
 }
 
 bool Partitions::admit(const Record& record) {
@@ -223,6 +246,8 @@ void Partitions::event(const SourceEvent& event) {
     case SourceEvent::Kind::partition_error:
         if (part.mode != Part::Mode::flowing)
             break;
+        if (!part.troubled)
+            part.retry_us = 0;
         part.troubled = true;
         say(event.slot, PartitionState::running, event.text, {});
         break;

@@ -22,7 +22,8 @@ struct Part {
     std::string topic;
     int32_t partition = 0;
     Mode mode = Mode::unread;
-    int64_t retry_at = 0;      ///< unread: when to try again (steady us)
+    int64_t retry_at = 0;      ///< unread, troubled: when to try again (steady us)
+    int64_t retry_us = 0;      ///< troubled: how long it waits until then
     int64_t stored = -1;       ///< next_offset as committed
     int64_t next = -1;         ///< next offset to take into a batch
     int64_t eof = -1;          ///< an end reported by the source, -1 none
@@ -59,6 +60,11 @@ public:
     /// (steady us), -1 for none.
     int64_t settle(int64_t retry_us);
 
+    /// Partitions in trouble are assigned anew at back-off, so that the source says whether it is
+    /// over: an end that it has reported once it does not report again. Returns when the next one
+    /// is due (steady us), -1 for none.
+    int64_t reassign_troubled(int64_t first_us, int64_t max_us);
+
     /// Whether the record is the next one of its partition; false: pass over it (stale, already
     /// applied, or its partition does not flow).
     bool admit(const Record& record);
@@ -72,6 +78,7 @@ public:
 
 private:
     void assign(uint32_t slot, Part& part);
+    void consume(uint32_t slot, const Part& part);
     /// Takes it from the source, to stand before `offset`. False: it is not held.
     bool halt(uint32_t slot, int64_t offset, Part::Mode mode, const Target* target);
     void publish(uint32_t slot, const Part& part);

@@ -88,6 +88,8 @@ struct Pipeline::Impl {
                 host.log(LogLevel::warning, "Kafka client: " + event.text);
             parts.event(event);
         }
+        due = sooner(due, parts.reassign_troubled(int64_t{1000} * settings.retry_backoff_ms,
+                                                  int64_t{1000} * settings.retry_backoff_max_ms));
         bump(self.decode_us, static_cast<uint64_t>(clock.steady_us() - polling));
         if (batch.empty()) {
             say_idle();

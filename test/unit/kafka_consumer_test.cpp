@@ -249,6 +249,25 @@ TEST(KafkaConsumer, NotAuthorizedIsAPartitionError) {
               driver.event(SourceEvent::Kind::partition_error)->text);
 }
 
+// An end that was reported is not reported again when an error has passed: the partition is
+// assigned anew for that.
+TEST(KafkaConsumer, ReassignAfterAnErrorReportsTheEndAgain) {
+    MockKafka kafka;
+    kafka.topic("t", 1);
+    kafka.fill("t", 0, 3);
+    Driver driver(kafka.settings());
+    driver.consumer->assign(2, "t", 0, 0);
+    ASSERT_TRUE(driver.until_event(SourceEvent::Kind::end_of_partition));
+    rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+    rd_kafka_mock_push_request_errors_array(kafka.mock(), 1, 1, &error);
+    ASSERT_TRUE(driver.until_event(SourceEvent::Kind::partition_error));
+    driver.events.clear();
+    driver.consumer->assign(2, "t", 0, 3);
+    ASSERT_TRUE(driver.until_event(SourceEvent::Kind::end_of_partition));
+    EXPECT_EQ(nullptr, driver.event(SourceEvent::Kind::partition_error));
+    EXPECT_EQ(3U, driver.taken.size());
+}
+
 // A full queue stops the fetching, so memory stays bounded; reading on does not wait for
 // librdkafka's own one-second nap.
 TEST(KafkaConsumer, FullQueueIsBoundedAndResumesAtOnce) {

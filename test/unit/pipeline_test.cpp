@@ -480,6 +480,28 @@ TEST_F(PipelineTest, ExpiredCheckRecordIsNoFaultButExpiredOffsetIs) {
     EXPECT_EQ(status.partitions[0].first, PartitionState::paused);
 }
 
+TEST_F(PipelineTest, PartitionInTroubleIsAssignedAnewUntilItIsOver) {
+    source.produce(0, "a", 1);
+    pipeline->take(0, "p.public.t", 0);
+    settle();
+    SourceEvent trouble{SourceEvent::Kind::partition_error, 0, 1, "not authorized"};
+    source.events.push_back(trouble);
+    EXPECT_EQ(pipeline->step().wait_us, 1000000);
+    EXPECT_EQ(status.partitions[0].second, "not authorized");
+    clock.now += 1000000;
+    EXPECT_EQ(pipeline->step().wait_us, 2000000);
+    EXPECT_EQ(source.assigns[0], (std::vector<int64_t>{0, 1}));
+    source.events.push_back(trouble); // still there
+    EXPECT_EQ(pipeline->step().wait_us, 2000000);
+    EXPECT_EQ(status.partitions[0].second, "not authorized");
+    clock.now += 2000000;
+    pipeline->step();
+    source.events.push_back({SourceEvent::Kind::end_of_partition, 0, 1, {}});
+    EXPECT_EQ(settle().wait_us, -1);
+    EXPECT_EQ(status.partitions[0].second, "");
+    EXPECT_EQ(source.assigns[0], (std::vector<int64_t>{0, 1, 1}));
+}
+
 TEST_F(PipelineTest, EndsBeyondTheLastRecordCountAsPosition) {
     source.produce(0, "a", 1);
     pipeline->take(0, "p.public.t", 0);
