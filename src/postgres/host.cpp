@@ -58,7 +58,7 @@ void ProcessHost::log(LogLevel level, const std::string& message, const std::str
     if (level < log_level_)
         return;
     uint64_t repeated = 0;
-    if (level >= LogLevel::warning && !limiter_.admit(message, SystemClock().steady_us(), repeated))
+    if (!limiter_.admit(message, SystemClock().steady_us(), repeated))
         return;
     guard([&] {
         write_log(level_name(level), message.c_str(), detail.c_str(), hint.c_str(), repeated);

@@ -22,6 +22,14 @@ $kafka->produce('missing', 0, change('missing', 'c', { id => 1, name => 'found',
 wait_applied($node, $kafka, ['missing'], 'a missing topic that comes is read');
 wait_sql($node, q(SELECT state FROM kafka_cdc_sink.status), 'running', 'and the status is mended');
 is($node->safe_psql('postgres', q(SELECT count(*) FROM kafka_cdc_sink.partitions WHERE topic LIKE 'other%')), 0, 'topics that do not match are left alone');
+foreach (1 .. 2)
+{
+	configure($node, topics => 'srv.app.items, srv.app.absent');
+	wait_sql($node, q(SELECT state FROM kafka_cdc_sink.status), 'degraded', 'a state that changes');
+	configure($node, topics => 'srv.app.items');
+	wait_sql($node, q(SELECT state FROM kafka_cdc_sink.status), 'running', 'and back');
+}
+is(scalar(() = slurp_file($node->logfile) =~ /kafka_cdc_sink: running/g), 1, 'does not fill the log');
 $node->stop;
 
 # Not preloaded: SQL says so.
