@@ -79,6 +79,7 @@ public:
                 pin_session(settings_.apply);
                 host_.log_level(settings_.log_level);
                 topics_.configure(settings_);
+                trouble_until_ = 0;
                 identify();
             }
             if (must_leave())
@@ -129,6 +130,9 @@ private:
     }
 
     int64_t look_at_topics() {
+        int64_t now = clock_.steady_us();
+        if (now < trouble_until_)
+            return trouble_until_ - now;
         try {
             int64_t due = topics_.look();
             trouble_ = Problem();
@@ -138,7 +142,9 @@ private:
             // On our own objects: the environment, whatever the code.
             trouble_ = {SinkState::error, e.fault.message, e.fault.hint};
             check_extension_ = true;
-            return trouble_backoff_.next_us();
+            int64_t delay = trouble_backoff_.next_us();
+            trouble_until_ = clock_.steady_us() + delay;
+            return delay;
         }
     }
 
@@ -177,6 +183,7 @@ private:
             return true;
         if (found != extension_) { // dropped and created again
             extension_ = found;
+            trouble_until_ = 0;
             identify();
             adopt_control();
         }
@@ -234,7 +241,9 @@ private:
     uint64_t rings_;
     bool check_extension_ = false;
     bool settled_ = false; ///< everything ran once: from then on it is running, not starting
+    SystemClock clock_;
     Problem trouble_;
+    int64_t trouble_until_ = 0; ///< steady us
     Backoff trouble_backoff_{1000 * 1000, 10 * 1000 * 1000};
 };
 

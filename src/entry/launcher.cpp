@@ -18,6 +18,7 @@ extern "C" {
 #include "catalog/pg_database.h"
 #include "postmaster/bgworker.h"
 #include "storage/ipc.h"
+#include "storage/latch.h"
 #include "storage/procarray.h"
 
 PGDLLEXPORT void kafka_cdc_sink_launcher_main(Datum argument);
@@ -177,10 +178,17 @@ private:
         return -1; // its start and its end ring us
     }
 
+    /// Looked up at each look, so the latch that a transaction sets would never let us sleep. What
+    /// it may stand for is looked at afterwards: here and by the caller.
     DatabaseEntry find_database() {
         DatabaseEntry found = {0, false};
         const char* name = settings_.database.c_str();
-        transaction([&] { found = guard([name] { return scan_databases(name); }); });
+        uint64_t rings;
+        do {
+            rings = header().launcher_rings.load();
+            transaction([&] { found = guard([name] { return scan_databases(name); }); });
+            guard([] { ResetLatch(MyLatch); });
+        } while (header().launcher_rings.load() != rings);
         return found;
     }
 

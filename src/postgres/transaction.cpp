@@ -1,6 +1,7 @@
 #include "postgres/transaction.hpp"
 
 extern "C" {
+#include "storage/latch.h"
 #include "utils/resowner.h"
 }
 
@@ -27,6 +28,7 @@ void commit_transaction() {
     guard([] {
         CommitTransactionCommand();
         pgstat_report_stat(false);
+        SetLatch(MyLatch);
     });
 }
 
@@ -34,6 +36,7 @@ void abort_transaction() noexcept {
     // An error while aborting is beyond repair; the server itself escalates it.
     AbortCurrentTransaction();
     pgstat_report_stat(false);
+    SetLatch(MyLatch);
 }
 
 SubtransactionState begin_subtransaction() {

@@ -26,7 +26,9 @@ void abort_subtransaction(const SubtransactionState& state) noexcept;
 
 /// Runs `body` in a transaction of its own with SPI connected and a snapshot active; commits when
 /// it returns, aborts and rethrows when it throws. Inside, CurrentMemoryContext is SPI's procedure
-/// context: gone at the end.
+/// context: gone at the end. Waits inside (for a lock, for a buffer) reset the process's latch, and
+/// a ring may be lost with it: so it is set afterwards, and whoever waits next looks around once
+/// more.
 template <typename Body> void transaction(Body&& body) {
     std::exception_ptr failure;
     try {

@@ -3,6 +3,10 @@
 #include "postgres/compat.hpp"
 #include "postgres/guard.hpp"
 
+extern "C" {
+#include "postmaster/interrupt.h"
+}
+
 namespace kcs::pg {
 
 namespace {
@@ -30,6 +34,8 @@ void WaitSet::wait(int64_t timeout_us) {
     int64_t timeout_ms =
         timeout_us < 0 ? -1 : std::min<int64_t>((timeout_us + 999) / 1000, 3600000);
     guard([this, timeout_ms] {
+        if (InterruptPending || ConfigReloadPending)
+            return; // the latch that told of it may have been reset inside a transaction
         WaitEvent events[3];
         WaitEventSetWait(static_cast<WaitEventSet*>(set_), timeout_ms, events, 3, event_);
         ResetLatch(MyLatch);
