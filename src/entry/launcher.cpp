@@ -8,6 +8,7 @@
 #include "postgres/transaction.hpp"
 #include "postgres/wait_set.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 extern "C" {
@@ -142,15 +143,20 @@ private:
             end = header().coordinator_end;
             end_rings = header().coordinator_end_rings;
         });
-        if (end == CoordinatorEnd::extension_missing && !look_again_ &&
-            header().launcher_rings.load() == end_rings) {
+        int64_t now = clock_.steady_us();
+        bool missing = end == CoordinatorEnd::extension_missing && !look_again_ &&
+                       header().launcher_rings.load() == end_rings;
+        if (missing) {
             say_state(host_, SinkState::error,
                       "extension \"kafka_cdc_sink\" is not installed in database \"" +
                           settings_.database + "\"",
                       "Run CREATE EXTENSION kafka_cdc_sink there.");
-            return kMinuteUs; // another database of this name may come without ringing
+            // COMMIT PREPARED does not ring, nor does another database that takes this name.
+            int64_t next_look =
+                started_at_ + std::max(kSecondUs, int64_t{1000} * settings_.retry_backoff_max_ms);
+            if (now < next_look)
+                return next_look - now;
         }
-        int64_t now = clock_.steady_us();
         if (started_at_ != 0 && end != CoordinatorEnd::extension_missing) {
             if (now - started_at_ > kMinuteUs)
                 backoff_.reset();
@@ -173,7 +179,7 @@ private:
         look_again_ = false;
         started_at_ = now;
         SinkState before = header().state;
-        if (before == SinkState::idle || before == SinkState::error)
+        if (!missing && (before == SinkState::idle || before == SinkState::error))
             say_state(host_, SinkState::starting, "", "");
         return -1; // its start and its end ring us
     }
@@ -244,7 +250,7 @@ private:
     ChildProcess coordinator_;
     Backoff backoff_{kSecondUs, kMinuteUs};
     Backoff missing_backoff_{kSecondUs, kMinuteUs};
-    int64_t started_at_ = 0;    ///< of a coordinator whose end has not been looked at
+    int64_t started_at_ = 0;    ///< of the last coordinator, until its end is dealt with
     int64_t not_before_ = 0;    ///< of the next start
     int64_t stop_deadline_ = 0; ///< when those asked to leave are terminated; 0: none was asked
     bool look_again_ = true;    ///< something changed: what was given up on is tried at once

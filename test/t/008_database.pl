@@ -5,7 +5,8 @@ use KafkaCdcSink;
 use Test::More;
 
 my $kafka = KafkaCdcSink::Broker->new(items => 1);
-my $node = sink_node('database', $kafka, topics => 'srv.app.items', database => 'mirror', extension => 0);
+my $node = sink_node('database', $kafka, topics => 'srv.app.items', database => 'mirror', extension => 0,
+	conf => 'max_prepared_transactions = 1');
 $kafka->produce('items', 0, change('items', 'c', { id => 1, name => 'one', n => 1 }));
 $node->safe_psql('postgres', 'CREATE EXTENSION kafka_cdc_sink');
 
@@ -35,6 +36,10 @@ wait_sql($node, 'SELECT count(*) FROM app.items', 3, 'CREATE EXTENSION again: it
 # Dropped with its schema, and with the database.
 $node->safe_psql('mirror', 'DROP SCHEMA kafka_cdc_sink CASCADE');
 wait_sql($node, 'SELECT count(*) FROM kafka_cdc_sink.workers WHERE pid > 0', 0, 'DROP SCHEMA CASCADE is noticed');
+wait_sql($node, q(SELECT hint LIKE '%CREATE EXTENSION%' FROM kafka_cdc_sink.status), 't', 'and said');
+$node->safe_psql('mirror', q(BEGIN; CREATE EXTENSION kafka_cdc_sink; PREPARE TRANSACTION 'extension'));
+$node->safe_psql('mirror', q(COMMIT PREPARED 'extension'));
+wait_sql($node, 'SELECT count(*) > 0 FROM kafka_cdc_sink.workers WHERE pid > 0', 't', 'so is a CREATE EXTENSION in two phases');
 configure($node, enabled => 'off');
 wait_sql($node, "SELECT count(*) FROM pg_stat_activity WHERE datname = 'mirror'", 0, 'enabled = off: nobody is connected');
 $node->safe_psql('postgres', 'DROP DATABASE mirror');
