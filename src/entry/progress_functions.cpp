@@ -4,6 +4,7 @@
 #include "postgres/compat.hpp"
 #include "postgres/shared_memory.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 extern "C" {
@@ -33,7 +34,10 @@ bool reached(const char* topic, int32 partition, int64 offset, int* slot_index) 
         while (*slot_index >= 0 && !is_it(*slot_index))
             --*slot_index;
     }
-    bool done = *slot_index >= 0 && s.partitions[*slot_index].position.load() >= offset;
+    // A partition that nobody holds has no position yet.
+    bool done =
+        *slot_index >= 0 && std::max(s.partitions[*slot_index].position.load(),
+                                     s.partitions[*slot_index].next_offset.load()) >= offset;
     unlock_shared_state();
     return done;
 }

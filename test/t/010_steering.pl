@@ -19,6 +19,8 @@ wait_sql($node, $lag, 1, 'paused: the lag is seen');
 $node->restart;
 wait_sql($node, 'SELECT state, reason FROM kafka_cdc_sink.status', 'paused|for a look', 'still paused after a restart');
 wait_sql($node, $lag, 1, 'and the lag');
+is($node->safe_psql('postgres', q(SELECT kafka_cdc_sink.wait_for('srv.app.log', 0, 3, '100ms'))), 't', 'wait_for() what was applied before');
+is($node->safe_psql('postgres', q(SELECT kafka_cdc_sink.wait_for('srv.app.log', 0, 4, '100ms'))), 'f', 'and what was not');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM app.log'), 3, 'nothing is applied while paused');
 $node->safe_psql('postgres', 'BEGIN; SELECT kafka_cdc_sink.resume(); ROLLBACK');
 is($node->safe_psql('postgres', 'SELECT state FROM kafka_cdc_sink.status'), 'paused', 'a resume() that is rolled back is none');
