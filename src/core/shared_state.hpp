@@ -44,15 +44,18 @@ enum class CoordinatorEnd : uint8_t { none, asked, extension_missing, failed };
 enum class SinkState : uint8_t { idle, starting, running, degraded, paused, error, standby };
 
 /// One Kafka partition that was given out or waits to be. Index = "slot" everywhere.
-/// Under the lock: used, topic, partition, desired, holder, reason, hint.
+/// Under the lock: used, topic, partition, desired, holder, generations, reason, hint; and writing
+/// next_offset and position.
 struct alignas(64) PartitionSlot {
     bool used = false;
     char topic[kTopicBytes] = {};
     int32_t partition = 0;
     int32_t desired = -1; ///< worker slot that shall have it, -1 none; coordinator writes
     int32_t holder = -1;  ///< worker slot that has it, -1 none; claimed and released by workers
-    uint64_t seek_generation =
-        0; ///< raised by seek() and resume(): the holder reads its offset anew
+    /// Raised by seek() and resume(): the holder reads its offset anew.
+    uint64_t seek_generation = 0;
+    /// The one that the holder has taken up: what it tells of its progress before is of no use.
+    uint64_t read_generation = 0;
     std::atomic<uint8_t> state{0};           ///< PartitionState
     std::atomic<int64_t> next_offset{-1};    ///< committed: next record to apply
     std::atomic<int64_t> position{-1};       ///< all before it is applied or known not to exist

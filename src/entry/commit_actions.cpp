@@ -80,7 +80,8 @@ void reread_partition(const Action& action) noexcept {
             std::strcmp(slot.topic, action.topic) != 0)
             continue;
         ++slot.seek_generation;
-        // So that nobody takes the progress of before for that of after.
+        // So that nobody takes the progress of before for that of after: its holder tells no more
+        // of it until it has read the offset.
         slot.next_offset.store(action.offset);
         slot.position.store(action.offset);
     }

@@ -25,8 +25,11 @@ bool Holdings::sync(Pipeline& pipeline) {
         release(pipeline, slot);
     for (uint32_t slot : to_claim_)
         claim(pipeline, slot);
-    for (uint32_t slot : to_reread_)
+    for (uint32_t slot : to_reread_) {
+        PartitionSlot& part = shared().partitions[slot];
+        locked(true, [&] { part.read_generation = held_[slot].seek_generation; });
         pipeline.reread(slot);
+    }
     uint64_t resumes = shared().header->resume_generation.load();
     if (resumes != resume_generation_) {
         resume_generation_ = resumes;
@@ -84,7 +87,7 @@ void Holdings::claim(Pipeline& pipeline, uint32_t slot) {
         part.holder = worker_;
         put_text(topic, sizeof topic, part.topic);
         partition = part.partition;
-        held_[slot].seek_generation = part.seek_generation;
+        held_[slot].seek_generation = part.read_generation = part.seek_generation;
     });
     if (!mine)
         return;

@@ -186,7 +186,7 @@ void PartitionTable::put_offsets(uint32_t slot, int64_t next, int64_t low, int64
             part.low_watermark.store(low, std::memory_order_relaxed);
         if (high >= 0)
             part.asked_high.store(high, std::memory_order_relaxed);
-        if (next >= 0 && part.holder < 0)
+        if (next >= 0 && part.holder < 0 && part.seek_generation == entries_[slot].generation)
             part.next_offset.store(next, std::memory_order_relaxed);
     });
 }

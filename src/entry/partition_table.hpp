@@ -66,7 +66,7 @@ public:
     /// State and texts of a partition that no worker holds.
     void say(uint32_t slot, PartitionState state, const std::string& reason = {},
              const std::string& hint = {});
-    /// `next` only while no worker holds it.
+    /// `next` only while no worker holds it, and seek() was not called since note_generations().
     void put_offsets(uint32_t slot, int64_t next, int64_t low, int64_t high);
     /// Tells partitions that stand, for whatever reason, from those that move.
     void note_movement();

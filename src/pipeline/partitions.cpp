@@ -268,14 +268,10 @@ void Partitions::committed(const OffsetMove& move, int64_t source_us, int64_t no
 }
 
 void Partitions::publish(uint32_t slot, const Part& part) {
-    PartitionSlot& shown = slots_[slot];
-    store(shown.next_offset, part.stored);
     // Everything taken is committed: then an end reached beyond it counts too.
     bool idle = part.next == part.stored;
-    store(shown.position, idle ? std::max(part.stored, part.eof) : part.stored);
-    int64_t high = std::max(source_.high_watermark(slot), part.eof);
-    if (high >= 0)
-        store(shown.high_watermark, high);
+    status_.progress(slot, part.stored, idle ? std::max(part.stored, part.eof) : part.stored,
+                     std::max(source_.high_watermark(slot), part.eof));
 }
 
 std::unordered_map<uint32_t, int64_t> Partitions::stored() const {

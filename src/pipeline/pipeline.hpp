@@ -17,13 +17,16 @@ struct Step {
     int64_t wait_us = -1; ///< else sleep at most this long; -1: until something rings
 };
 
-/// Where the pipeline tells the world how it fares; text goes under the shared lock, so it is a
-/// port (postgres/host.hpp implements it with Host).
+/// Where the pipeline tells the world how it fares; texts and progress go under the shared lock, so
+/// it is a port (postgres/host.hpp implements it with Host).
 class Status {
 public:
     virtual ~Status() = default;
     virtual void partition(uint32_t slot, PartitionState state, const std::string& reason,
                            const std::string& hint) = 0;
+    /// How far a partition is: the committed next offset, up to where it is applied or known to
+    /// hold nothing, and its end (-1 unknown).
+    virtual void progress(uint32_t slot, int64_t next_offset, int64_t position, int64_t high) = 0;
     /// The worker's own state; empty reason: nothing is wrong.
     virtual void worker(WorkerState state, const std::string& reason, const std::string& hint) = 0;
     /// A target stands (reason) or flows again (empty reason).

@@ -120,6 +120,18 @@ void SharedStatus::partition(uint32_t slot, PartitionState state, const std::str
                   {}, hint);
 }
 
+void SharedStatus::progress(uint32_t slot, int64_t next_offset, int64_t position, int64_t high) {
+    PartitionSlot& part = shared().partitions[slot];
+    locked(true, [&] {
+        if (high >= 0)
+            part.high_watermark.store(high, std::memory_order_relaxed);
+        if (part.read_generation != part.seek_generation)
+            return; // seek() has said where it is now
+        part.next_offset.store(next_offset, std::memory_order_relaxed);
+        part.position.store(position, std::memory_order_relaxed);
+    });
+}
+
 void SharedStatus::worker(WorkerState state, const std::string& reason, const std::string& hint) {
     auto before = static_cast<WorkerState>(slot_.state.load(std::memory_order_relaxed));
     slot_.state.store(static_cast<uint8_t>(state), std::memory_order_relaxed);

@@ -61,6 +61,7 @@ public:
 
     void partition(uint32_t slot, PartitionState state, const std::string& reason,
                    const std::string& hint) override;
+    void progress(uint32_t slot, int64_t next_offset, int64_t position, int64_t high) override;
     void worker(WorkerState state, const std::string& reason, const std::string& hint) override;
     void table(const Target& target, const std::string& reason, const std::string& hint) override;
     void error(const std::string& text) override;

@@ -148,6 +148,8 @@ public:
 
 class FakeStatus : public Status {
 public:
+    explicit FakeStatus(PartitionSlot* slots) : slots(slots) {}
+    PartitionSlot* slots;
     std::map<uint32_t, std::pair<PartitionState, std::string>> partitions;
     std::map<std::string, std::string> tables;
     WorkerState state = WorkerState::free;
@@ -156,6 +158,10 @@ public:
     void partition(uint32_t slot, PartitionState s, const std::string& r,
                    const std::string&) override {
         partitions[slot] = {s, r};
+    }
+    void progress(uint32_t slot, int64_t next, int64_t position, int64_t) override {
+        slots[slot].next_offset = next;
+        slots[slot].position = position;
     }
     void worker(WorkerState s, const std::string& r, const std::string&) override {
         state = s;
@@ -202,9 +208,9 @@ protected:
     FakeSource source;
     FakeSink sink;
     FakeHost host;
-    FakeStatus status;
-    FakeClock clock;
     PartitionSlot slots[4];
+    FakeStatus status{slots};
+    FakeClock clock;
     WorkerSlot self{};
     Settings settings;
     std::unique_ptr<Pipeline> pipeline;
