@@ -96,7 +96,7 @@ CREATE FUNCTION get_workers(
     OUT wait_time interval,
     OUT last_batch_records bigint, OUT last_batch_duration interval,
     OUT last_commit_at timestamptz,
-    OUT queue_messages bigint, OUT queue_bytes bigint, OUT memory_bytes bigint,
+    OUT queue_messages bigint, OUT memory_bytes bigint,
     OUT reason text, OUT hint text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'kafka_cdc_sink_workers'

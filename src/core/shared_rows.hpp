@@ -32,7 +32,7 @@ struct WorkerRow {
             retries = 0, errors = 0;
     int64_t decode_us = 0, apply_us = 0, commit_us = 0, wait_us = 0;
     int64_t last_batch_records = 0, last_batch_us = 0, last_commit_us = 0;
-    int64_t queue_messages = 0, queue_bytes = 0, memory_bytes = 0;
+    int64_t queue_messages = 0, memory_bytes = 0;
     char activity[kReasonBytes] = {};
     char reason[kReasonBytes] = {};
     char hint[kHintBytes] = {};

@@ -80,7 +80,7 @@ struct alignas(64) WorkerSlot {
     Counter messages, message_bytes, skipped, transactions, dead_letters, retries, errors;
     Counter decode_us, apply_us, commit_us, wait_us;
     std::atomic<int64_t> last_batch_records{0}, last_batch_us{0}, last_commit_us{0};
-    std::atomic<int64_t> queue_messages{0}, queue_bytes{0}, memory_bytes{0};
+    std::atomic<int64_t> queue_messages{0}, memory_bytes{0};
     std::atomic<int64_t> broker_down_since_us{0}; ///< 0: some broker is connected
     char activity[kReasonBytes] = {};
     char reason[kReasonBytes] = {}; ///< why paused; empty: it is not

@@ -233,7 +233,6 @@ void leave_worker(int, Datum) {
         self.broker_down_since_us.store(0);
         self.memory_bytes.store(0);
         self.queue_messages.store(0);
-        self.queue_bytes.store(0);
     }
     unlock_shared_state();
     for (int32_t pid : pids)

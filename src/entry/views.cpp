@@ -103,7 +103,7 @@ void put(RowWriter& to, const WorkerRow& w) {
     to.big(w.dead_letters).big(w.retries).big(w.errors);
     to.span(w.decode_us).span(w.apply_us).span(w.commit_us).span(w.wait_us);
     to.big(w.last_batch_records).span(w.last_batch_us).moment(w.last_commit_us);
-    to.big(w.queue_messages).big(w.queue_bytes).big(w.memory_bytes);
+    to.big(w.queue_messages).big(w.memory_bytes);
     to.words(w.reason).words(w.hint).end();
 }
 

@@ -154,7 +154,9 @@ struct Pipeline::Impl {
             status.worker(WorkerState::running, {}, {});
             int64_t begun = clock.steady_us();
             ApplyOutcome outcome = sink.apply(work, careful);
-            bump(self.apply_us, static_cast<uint64_t>(clock.steady_us() - begun));
+            bump(self.apply_us,
+                 static_cast<uint64_t>(clock.steady_us() - begun - outcome.commit_us));
+            bump(self.commit_us, static_cast<uint64_t>(outcome.commit_us));
             switch (outcome.kind) {
             case ApplyOutcome::Kind::applied:
                 applied(work, outcome, clock.steady_us() - begun);

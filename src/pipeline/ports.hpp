@@ -100,6 +100,7 @@ struct ApplyOutcome {
     uint32_t record = 0;
     std::vector<uint32_t> moved_slots;
     uint32_t dead_letters = 0; ///< written with it
+    int64_t commit_us = 0;     ///< part of the time that the commit took
 };
 
 /// Where changes go (postgres/sink.hpp).

@@ -1,5 +1,6 @@
 #include "postgres/attempt.hpp"
 
+#include "core/clock.hpp"
 #include "pipeline/bisect.hpp"
 #include "postgres/dead_letters.hpp"
 #include "postgres/names.hpp"
@@ -85,6 +86,7 @@ void Attempt::run(Scope scope, bool careful, bool plain) {
     phase = Phase::own;
     reject_decoded_before(UINT32_MAX);
     phase = Phase::commit;
+    applied_us = SystemClock().steady_us();
     at = nullptr;
 }
 

@@ -48,6 +48,7 @@ public:
     TargetState* inserting = nullptr; ///< a plain INSERT was running
     bool converting = false;          ///< values were becoming Datums: see class_of()
     uint32_t dead_letters = 0;
+    int64_t applied_us = 0; ///< steady clock: when nothing was left but the commit
 
     /// Class of an error that came out of run() or of a part of it. What a type's input function
     /// refuses is the record's fault, whatever SQLSTATE it has (42601 of tsquery, 42P01 of

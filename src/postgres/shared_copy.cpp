@@ -46,7 +46,6 @@ void copy(WorkerRow& to, const WorkerSlot& from, int slot) noexcept {
     to.last_batch_us = get(from.last_batch_us);
     to.last_commit_us = get(from.last_commit_us);
     to.queue_messages = get(from.queue_messages);
-    to.queue_bytes = get(from.queue_bytes);
     to.memory_bytes = get(from.memory_bytes);
     copy_text(to.activity, from.activity);
     copy_text(to.reason, from.reason);

@@ -1,5 +1,6 @@
 #include "postgres/sink.hpp"
 
+#include "core/clock.hpp"
 #include "postgres/attempt.hpp"
 #include "postgres/offsets.hpp"
 
@@ -125,6 +126,7 @@ struct PgSink::Impl {
         try {
             in_scope([&] { attempt.run(scope, careful, plain); });
             outcome.dead_letters = attempt.dead_letters;
+            outcome.commit_us = SystemClock().steady_us() - attempt.applied_us;
             attempt.settle();
             if (scope == Scope::transaction)
                 attempt.count();

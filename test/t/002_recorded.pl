@@ -45,6 +45,9 @@ compare($_, 'snapshot first') foreach qw(embedded plain flat);
 is($node->safe_psql('postgres', q(SELECT string_agg("table" || ' ' || toast_kept, ', ' ORDER BY schema) FROM kafka_cdc_sink.tables WHERE toast_kept > 0)),
 	'customers 2, customers 2, customers 2', 'letters that were not sent are kept, once over a key change');
 
+is($node->safe_psql('postgres', q(SELECT bool_and(decode_time > '0' AND apply_time > '0' AND commit_time > '0' AND wait_time > '0')
+	FROM kafka_cdc_sink.workers WHERE transactions > 0)), 't', 'workers say where their time went');
+
 # Again, all in one batch, into empty tables.
 configure($node, enabled => 'off');
 wait_sql($node, "SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE '%kafka_cdc_sink worker%'", 0, 'off');
