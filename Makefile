@@ -53,15 +53,18 @@ coverage: ## lines of the pure rooms that their unit tests reach (needs gcovr)
 	$(MAKE) unit UNIT_COVERAGE=1
 	gcovr --root . --filter src/ --print-summary build/unit-coverage
 
-mockbroker: build/mockbroker ## librdkafka's mock cluster as a program
+mockbroker: build/mockbroker build/slow_resolver.so ## librdkafka's mock cluster as a program
 build/mockbroker: $(wildcard test/mockbroker/*.cpp)
 	@mkdir -p $(@D)
 	$(CXX) -std=c++17 -g -O1 -Wall -Wextra -Werror $^ -o $@ -lrdkafka -lpthread
+build/slow_resolver.so: test/lib/slow_resolver.c
+	@mkdir -p $(@D)
+	$(CC) -shared -fPIC -Wall -Wextra -Werror $^ -o $@ -ldl
 
 regress: ## pg_regress on a temporary server, of what is installed; TEST=name for one
 	test/check.sh $(TEST)
 
-prove: build/mockbroker ## TAP tests; TEST=name for one
+prove: mockbroker ## TAP tests; TEST=name for one
 	test/prove.sh $(TEST)
 
 lint: ## include rule, file lengths, settings sorted and documented, format

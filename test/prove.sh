@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # TAP tests: test/prove.sh [NAME...] runs test/t/*NAME*.pl, all without a name. The extension must be
-# installed (make install) and build/mockbroker built. As root, the servers run as another user.
+# installed (make install) and build/mockbroker built (make mockbroker). As root, the servers run as another user.
 set -u
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$HERE/lib/servers.sh"
@@ -8,7 +8,8 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 make_work tap
 # The checkout may be closed to the servers' user: run a copy of what the tests need.
 mkdir -p "$WORK/tree/build"
-cp -r "$HERE" "$WORK/tree/test" && cp "$HERE/../build/mockbroker" "$WORK/tree/build/" || die "build/mockbroker is not built"
+cp -r "$HERE" "$WORK/tree/test" && cp "$HERE"/../build/{mockbroker,slow_resolver.so} "$WORK/tree/build/" ||
+    die "build/mockbroker is not built (make mockbroker)"
 mkdir "$WORK/run"
 [ "$(id -u)" != 0 ] || chown -R "$SERVER_USER" "$WORK"
 

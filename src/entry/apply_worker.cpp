@@ -110,12 +110,6 @@ public:
         holdings_.release_all(pipeline);
     }
 
-    /// For the exit callback: the client with its threads goes before exit() does (R38).
-    void shutdown() noexcept {
-        if (consumer_)
-            consumer_->shutdown();
-    }
-
 private:
     /// A client that cannot be made is a state, not an exit: it is tried again when settings change
     /// and at back-off.
@@ -206,13 +200,11 @@ private:
 
 // ---- birth and death ------------------------------------------------------------------------
 
-ApplyWorker* worker = nullptr;
 int32_t worker_number = -1;
 
 /// Lets go of everything that others wait for. Nothing here raises.
-void leave_worker(int, Datum) {
-    if (worker != nullptr)
-        worker->shutdown();
+void leave_worker(int code, Datum) {
+    end_under_threads(code);
     const Shared& s = shared();
     WorkerSlot& self = s.workers[worker_number];
     int32_t pids[kMaxWorkers] = {};
@@ -283,7 +275,8 @@ void worker_main(int32_t number) {
     settings = read_settings(); // now with what is set for the database
     pin_session(settings.apply);
     set_synchronous_commit();
-    worker = new ApplyWorker(number, client, extension, settings); // lives as long as the process
+    // It lives as long as the process.
+    auto* worker = new ApplyWorker(number, client, extension, settings);
     ring_coordinator();
     worker->run();
 }

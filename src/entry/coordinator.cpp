@@ -10,9 +10,6 @@
 #include "postgres/wait_set.hpp"
 
 #include <algorithm>
-#include <cstdlib>
-
-#include <unistd.h>
 
 extern "C" {
 #include "postmaster/bgworker.h"
@@ -57,8 +54,6 @@ namespace kcs::pg {
 
 namespace {
 
-class Coordinator;
-Coordinator* coordinator = nullptr;
 CoordinatorEnd end_reason = CoordinatorEnd::failed;
 
 class Coordinator {
@@ -89,8 +84,6 @@ public:
             wait_.wait(look());
         }
     }
-
-    bool shutdown() noexcept { return topics_.shutdown(); }
 
 private:
     SharedHeader& header() { return *shared().header; }
@@ -249,14 +242,9 @@ private:
 
 // ---- birth and death ------------------------------------------------------------------------
 
-int exit_code = 0;
-
 /// Nothing here raises.
 void leave_coordinator(int code, Datum) {
-    exit_code = code;
-    // The server's own part of ending is done when exit() calls this, before any library's.
-    if (coordinator != nullptr && !coordinator->shutdown())
-        std::atexit([] { _exit(exit_code); });
+    end_under_threads(code);
     SharedHeader* header = shared().header;
     lock_shared_state(true);
     bool mine = header->coordinator_pid == MyProcPid;
@@ -306,7 +294,7 @@ void coordinator_main() {
     locked(true, [&] { header->coordinator_end_rings = rings; });
     uint32_t extension = find_extension();
     if (extension != 0) {
-        coordinator = new Coordinator(extension, rings); // lives as long as the process
+        auto* coordinator = new Coordinator(extension, rings); // lives as long as the process
         end_reason = coordinator->run();
     } else {
         end_reason = CoordinatorEnd::extension_missing;

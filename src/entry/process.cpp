@@ -5,6 +5,7 @@
 #include "postgres/shared_memory.hpp"
 
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <unistd.h>
@@ -75,6 +76,8 @@ void mix(uint64_t& h, const std::string& text) {
 void mix(uint64_t& h, int64_t number) {
     mix(h, reinterpret_cast<const char*>(&number), sizeof number);
 }
+
+int exit_code = 0;
 
 /// What cannot be read counts as empty: making the client will say why.
 void mix_file(uint64_t& h, const std::string& path) {
@@ -153,6 +156,11 @@ uint64_t client_identity(const ClientSettings& client, uint32_t database_oid,
     if (!client.client_properties_file.empty())
         mix_file(h, client.client_properties_file);
     return h == 0 ? 1 : h;
+}
+
+void end_under_threads(int code) noexcept {
+    exit_code = code;
+    std::atexit([] { _exit(exit_code); }); // registered last, so called before any library's
 }
 
 void terminate_process(int32_t pid) {

@@ -40,6 +40,12 @@ bool reload_if_asked(Settings& settings);
 uint64_t client_identity(const ClientSettings& client, uint32_t database_oid,
                          uint32_t extension_oid);
 
+/// For the exit callback of a process that has a Kafka client. Destroying the client would wait for
+/// its threads, and one that asks a name server may be busy for half a minute. So they run until
+/// the end, and the process ends, with this code, without destructors of libraries under them (the
+/// server's own part of ending is done by then). Raises nothing.
+void end_under_threads(int code) noexcept;
+
 /// SIGTERM to a process of ours that did not leave when asked; nothing if it has gone.
 void terminate_process(int32_t pid);
 

@@ -61,13 +61,6 @@ void TopicKeeper::restart() {
     client_problem_ = topic_problem_ = slot_problem_ = offset_problem_ = Problem();
 }
 
-bool TopicKeeper::shutdown() noexcept {
-    bool all = !discovery_ || discovery_->shutdown();
-    for (std::unique_ptr<Discovery>& discovery : retired_)
-        all = discovery->shutdown() && all;
-    return all;
-}
-
 Problem TopicKeeper::problem() const {
     for (const Problem* p : {&client_problem_, &slot_problem_, &offset_problem_, &topic_problem_})
         if (*p)

@@ -45,9 +45,6 @@ public:
     bool seen_topics() const { return seen_topics_; }
     int32_t topics() const { return static_cast<int32_t>(selected_.size()); }
 
-    /// For the exit callback. False: threads of a Kafka client go on (Discovery::shutdown).
-    bool shutdown() noexcept;
-
 private:
     bool discover();
     bool select(const std::vector<TopicInfo>& known);

@@ -21,7 +21,6 @@ class KafkaConsumer final : public Consumer {
 public:
     KafkaConsumer(ClientHandle client, ClientConfig config, std::unique_ptr<WakeFd> wake,
                   const ClientSettings& settings);
-    ~KafkaConsumer() override { shutdown(); }
 
     void assign(uint32_t slot, const std::string& topic, int32_t partition,
                 int64_t offset) override;
@@ -35,7 +34,6 @@ public:
     std::vector<LogLine> take_log() override;
     int64_t broker_down_since_us() const override;
     int64_t queued_messages() const override;
-    void shutdown() noexcept override;
 
 private:
     void start(uint32_t slot);
@@ -305,20 +303,11 @@ std::vector<Consumer::LogLine> KafkaConsumer::take_log() {
 }
 
 int64_t KafkaConsumer::broker_down_since_us() const {
-    return control_ ? control_->down_since_us() : 0;
+    return control_->down_since_us();
 }
 
 int64_t KafkaConsumer::queued_messages() const {
-    return records_queue_ ? static_cast<int64_t>(rd_kafka_queue_length(records_queue_.get())) : 0;
-}
-
-void KafkaConsumer::shutdown() noexcept {
-    held_.clear();
-    current_.reset();
-    control_.reset();
-    records_queue_.reset();
-    control_queue_.reset();
-    client_.reset();
+    return static_cast<int64_t>(rd_kafka_queue_length(records_queue_.get()));
 }
 
 } // namespace

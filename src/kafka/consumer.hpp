@@ -8,7 +8,9 @@
 namespace kcs {
 
 /// A librdkafka consumer without group membership: partitions come by assign() at our offsets
-/// (design section 3). Event API only, so nothing of ours runs in librdkafka's threads.
+/// (design section 3). Event API only, so nothing of ours runs in librdkafka's threads. Destroying
+/// it closes nothing politely and takes a few milliseconds, also against a frozen broker; but it
+/// waits for a thread that asks a name server. A process that ends leaves it alone.
 class Consumer : public Source {
 public:
     /// Start a client. Must be called in the worker after fork (R19). Fault: class environment,
@@ -30,10 +32,6 @@ public:
     /// 0: some broker is connected (or nothing is known yet); else since when none is (steady µs).
     virtual int64_t broker_down_since_us() const = 0;
     virtual int64_t queued_messages() const = 0;
-
-    /// Destroy all objects and the client, without a polite close: at most a few milliseconds, also
-    /// against a frozen broker (R36). Called by the exit callback; idempotent; noexcept.
-    virtual void shutdown() noexcept = 0;
 };
 
 } // namespace kcs

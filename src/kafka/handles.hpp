@@ -6,7 +6,7 @@
 
 // Owners of librdkafka's objects. Every one of them must be gone before the client that made it:
 // a single living message, event or list makes rd_kafka_destroy wait for ever. Members of a class
-// are therefore declared client first, and shutdown() resets them in reverse.
+// are therefore declared client first: they go in reverse.
 
 namespace kcs {
 

@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 use KafkaCdcSink;
+use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $parts = 4;
@@ -87,5 +88,7 @@ foreach my $round (1 .. 2)
 is( $node->safe_psql('postgres', 'SELECT count(*) FROM app.items i WHERE n <> (SELECT max(l.n) FROM app.log l WHERE l.n % 1000 = i.id)'),
 	0, 'the last change of each key stands');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM kafka_cdc_sink.dead_letters'), 0, 'no dead letters');
+my @crashes = slurp_file($node->logfile) =~ /(terminated by signal .*)/g;
+is("@crashes", 'terminated by signal 9: Killed', 'nothing else crashed');
 $node->stop;
 done_testing();

@@ -2,6 +2,7 @@
 use strict;
 use warnings;
 use KafkaCdcSink;
+use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time sleep);
 
@@ -67,7 +68,33 @@ $node->append_conf('postgresql.conf', "kafka_cdc_sink.group_id = 'other'");
 $node->start;
 configure($node, bootstrap_servers => $other->address);
 wait_sql($node, "SELECT count(*) FROM app.items WHERE name = 'other'", 6, 'another broker is used after a reload');
+$node->safe_psql('postgres', "ALTER SYSTEM SET kafka_cdc_sink.$_") foreach "bootstrap_servers = 'kafka.silent:9092'", 'max_workers = 2';
 $node->stop;
+
+# A name server that does not answer: nobody who leaves waits for it.
+my $asking = PostgreSQL::Test::Utils::tempdir() . '/asking';
+sub asks { my $pid = shift; return (-e $asking && slurp_file($asking) =~ /^$pid$/m) }
+sub wait_until_asking
+{
+	my $deadline = time + $PostgreSQL::Test::Utils::timeout_default;
+	sleep 0.05 until time > $deadline || !grep { !asks($_) } workers($node), coordinator($node);
+	return ok(time < $deadline, 'workers and coordinator ask for an address');
+}
+{
+	local $ENV{LD_PRELOAD} = "$ENV{KCS_TEST_DIR}/../build/slow_resolver.so";
+	local $ENV{SLOW_RESOLVER_LOG} = $asking;
+	$node->start;
+}
+wait_sql($node, 'SELECT count(*) FROM kafka_cdc_sink.workers WHERE pid > 0', 2, 'two workers');
+wait_until_asking();
+my ($worker) = workers($node);
+my $asked = time;
+$node->safe_psql('postgres', "SELECT pg_terminate_backend($worker)");
+wait_sql($node, "SELECT count(*) FROM pg_stat_activity WHERE pid = $worker", 0, 'a worker is terminated');
+cmp_ok(time - $asked, '<', 5, 'at once');
+wait_sql($node, 'SELECT count(*) FROM kafka_cdc_sink.workers WHERE pid > 0', 2, 'there is another one');
+wait_until_asking();
+cmp_ok(stop_time($node, 'fast'), '<', 1, 'stop -m fast takes less than a second');
 
 # One broker of two is away: the partitions that it leads wait and say why, the others flow.
 my $pair = KafkaCdcSink::Broker->new(_brokers => 2, items => 2, orders => 1);
@@ -90,7 +117,7 @@ wait_sql($node, q(SELECT state, reason LIKE 'partition 0 of topic "srv.app.items
 $pair->command('broker-up 1');
 wait_sql($node, q(SELECT name FROM app.items WHERE id = 10), 'far', 'and flow once it is back');
 wait_sql($node, 'SELECT state, reason FROM kafka_cdc_sink.status', 'running|', 'then the sink runs');
-my $told = substr(PostgreSQL::Test::Utils::slurp_file($node->logfile), $log);
+my $told = substr(slurp_file($node->logfile), $log);
 is(scalar(() = $told =~ /warning: partition 0 of topic/g), 1, 'told once');
 $node->stop;
 done_testing();
