@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # TAP tests: test/prove.sh [NAME...] runs test/t/*NAME*.pl, all without a name. The extension must be
-# installed (make install) and build/mockbroker built (make mockbroker). As root, the servers run as another user.
+# installed (make install) and build/mockbroker built (make mockbroker). As root, the servers run as
+# another user.
 set -u
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$HERE/lib/servers.sh"
