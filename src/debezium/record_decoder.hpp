@@ -61,6 +61,7 @@ private:
     bool route_by_source(const Source& source);
     bool route_by_topic();
     bool route_tombstone(const Key& key);
+    bool named_like_its_table() const;
     bool take(Result<const Target*> target, const Target*& kept);
     Decoded skip(SkipReason reason) const;
     Decoded reject(Fault fault) const;

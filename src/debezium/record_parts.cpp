@@ -153,19 +153,31 @@ bool RecordDecoder::route_by_topic() {
     return take(router_.target(parts_of_topic(record_.topic)), topic_.topic_target);
 }
 
-/// A tombstone says no table. In a topic of several tables its key may.
+/// Whether the topic is called like the table that its last envelope was of: what a connector names
+/// its topics, so that a topic of one table is known from one that others may share.
+bool RecordDecoder::named_like_its_table() const {
+    RouteParts parts = parts_of_topic(record_.topic);
+    return parts.table == topic_.table &&
+           parts.schema == (topic_.schema.empty() ? topic_.db : topic_.schema);
+}
+
+/// A tombstone says no table. Its key may; else it is the topic's, where that has only one.
 bool RecordDecoder::route_tombstone(const Key& key) {
-    if (!topic_.several)
+    if (!topic_.envelopes) // flattened rows go by the topic, and so do their deletes
         return route_by_topic();
     std::string_view name = table_named_in_key(record_.key, key);
-    if (name.empty()) {
-        routing_ = Fault::data("42P01", "the tombstone's table is not known");
-        return false;
+    if (!name.empty()) {
+        RouteParts parts = parts_of_topic(name);
+        parts.topic = record_.topic;
+        if (!topic_.db.empty())
+            parts.db = topic_.db;
+        const Target* told = nullptr;
+        return take(router_.target(parts), told);
     }
-    RouteParts parts = parts_of_topic(name);
-    parts.topic = record_.topic;
-    const Target* told = nullptr;
-    return take(router_.target(parts), told);
+    if (!topic_.several && named_like_its_table())
+        return route_by_topic();
+    routing_ = Fault::data("42P01", "the tombstone's table is not known");
+    return false;
 }
 
 Decoded RecordDecoder::skip(SkipReason reason) const {

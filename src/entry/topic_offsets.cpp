@@ -82,13 +82,15 @@ void TopicKeeper::settle_offsets() {
     }
 }
 
-/// A partition that cannot be given out says why. One late answer is no news.
+/// A partition whose leader does not tell its ends says why. One late answer is no news.
 void TopicKeeper::await_ends(uint32_t slot, const PartitionEnds& ends) {
     PartitionEntry& entry = table_.entries()[slot];
-    if (entry.stage != Stage::unchecked && !(entry.stage == Stage::added && entry.barrier.empty()))
-        return;
+    // Of one that was given out, its holder says what it is; that its leader is silent shows as the
+    // sink's state.
+    bool ours =
+        entry.stage == Stage::unchecked || (entry.stage == Stage::added && entry.barrier.empty());
     if (known(ends)) {
-        if (entry.unanswered > 1)
+        if (entry.unanswered > 1 && ours)
             table_.say(slot, PartitionState::waiting);
         entry.unanswered = 0;
         return;
@@ -97,8 +99,9 @@ void TopicKeeper::await_ends(uint32_t slot, const PartitionEnds& ends) {
         return;
     const char* hint = "Look at the brokers, and whether this server reaches them at the addresses "
                        "that they advertise.";
-    std::string reason = "waits until its ends are known: " + ends.error;
-    table_.say(slot, PartitionState::waiting, reason, hint);
+    std::string reason = ours ? "waits until its ends are known: " + ends.error : ends.error;
+    if (ours)
+        table_.say(slot, PartitionState::waiting, reason, hint);
     if (!offset_problem_)
         offset_problem_ = {how_bad(),
                            "partition " + std::to_string(entry.partition) + " of topic \"" +
@@ -116,7 +119,7 @@ std::vector<PartitionEnds> TopicKeeper::ask_ends() {
                 names.insert({topic, p});
     for (const PartitionEntry& entry : table_.entries())
         if (entry.used && entry.wanted &&
-            (entry.stage != Stage::ready || (refreshed_ && entry.stands)))
+            (entry.stage != Stage::ready || entry.unanswered > 0 || (refreshed_ && entry.stands)))
             names.insert(entry.name());
     refreshed_ = false;
     std::vector<PartitionEnds> result;

@@ -47,11 +47,15 @@ public:
                 plain[i] = '?';
         return add(CStringGetTextDatum(plain), false);
     }
-    /// Microseconds since 1970; 0 is null.
+    /// Microseconds since 1970; 0 is null, and so is what PostgreSQL has no time for (a source may
+    /// say anything).
     RowWriter& moment(int64 unix_us) {
         constexpr int64 kEpoch =
             static_cast<int64>(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
-        return unix_us == 0 ? null() : add(TimestampTzGetDatum(unix_us - kEpoch), false);
+        int64 time;
+        bool valid = unix_us != 0 && !__builtin_sub_overflow(unix_us, kEpoch, &time) &&
+                     IS_VALID_TIMESTAMP(time);
+        return valid ? add(TimestampTzGetDatum(time), false) : null();
     }
     /// Microseconds; null when negative.
     RowWriter& span(int64 us) {

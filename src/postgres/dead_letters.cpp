@@ -172,7 +172,7 @@ void write_dead_letter(const std::string& group_id, const Record& record, const 
     std::string message = storable_text(fault.message);
     std::string detail = fault.detail;
     if (!fault.hint.empty())
-        detail += (detail.empty() ? "" : " ") + fault.hint;
+        detail += (detail.empty() ? "" : "\n") + fault.hint;
     detail = storable_text(detail);
     const Piece texts[] = {
         {group_id.data(), group_id.size(), false},

@@ -119,5 +119,15 @@ wait_sql($node, q(SELECT name FROM app.items WHERE id = 10), 'far', 'and flow on
 wait_sql($node, 'SELECT state, reason FROM kafka_cdc_sink.status', 'running|', 'then the sink runs');
 my $told = substr(slurp_file($node->logfile), $log);
 is(scalar(() = $told =~ /warning: partition 0 of topic/g), 1, 'told once');
+
+# The same while everything runs.
+configure($node, topic_refresh => '1s');
+$pair->command('broker-down 1');
+wait_sql($node, q(SELECT state, reason LIKE 'partition 0 of topic "srv.app.items"%broker 1 at %does not answer%' AND hint <> '' FROM kafka_cdc_sink.status),
+	'degraded|t', 'a broker that goes away shows');
+$pair->produce('items', 1, change('items', 'c', { id => 13, name => 'later', n => 1 }));
+wait_sql($node, q(SELECT name FROM app.items WHERE id = 13), 'later', 'the other one goes on');
+$pair->command('broker-up 1');
+wait_sql($node, 'SELECT state, reason FROM kafka_cdc_sink.status', 'running|', 'until it is back');
 $node->stop;
 done_testing();

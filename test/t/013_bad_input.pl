@@ -54,6 +54,13 @@ $kafka->produce('orders', 0, change('orders', 'c', { id => 7, name => 'seven', n
 wait_sql($node, q(SELECT count(*) FROM app.orders WHERE id = 7), 1, '100,000 levels stop nothing');
 unlike(slurp_file($node->logfile), qr/terminated by signal|PANIC/, 'no crash');
 
+# ---- a time that PostgreSQL does not have
+my ($at_key, $at_value) = change('orders', 'c', { id => 10, name => 'ten', n => 10 });
+$at_value =~ s/"ts_ms":1700000000000/"ts_ms":-210866803200001/;
+$kafka->produce('orders', 0, $at_key, $at_value);
+wait_sql($node, q(SELECT count(*) FROM app.orders WHERE id = 10), 1, 'a record from before time is applied');
+is($node->safe_psql('postgres', q(SELECT last_event_at IS NULL FROM kafka_cdc_sink.partitions WHERE topic = 'srv.app.orders')), 't', 'and the view is read');
+
 # ---- a role that does not exist
 configure($node, role => 'nobody_here');
 $kafka->produce('orders', 0, change('orders', 'c', { id => 8, name => 'eight', n => 8 }));

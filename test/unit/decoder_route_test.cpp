@@ -46,37 +46,42 @@ TEST_F(DecoderRoute, FlattenedRowsAndTombstonesGoByTopic) {
 }
 
 TEST_F(DecoderRoute, TombstonesFollowTheirTopicsEnvelopes) {
-    EXPECT_EQ(target(on("merged", from("d", "s", "t1"))), "s|t1");
-    EXPECT_EQ(target(on("merged", std::nullopt)), "s|t1");
+    EXPECT_EQ(target(on("srv.s.t1", from("d", "s", "t1"))), "s|t1");
+    EXPECT_EQ(target(on("srv.s.t1", std::nullopt)), "s|t1");
     format("x.${table}"); // what was learnt outlives the settings
-    EXPECT_EQ(target(on("merged", std::nullopt)), "x|t1");
+    EXPECT_EQ(target(on("srv.s.t1", std::nullopt)), "x|t1");
+    on("srv.d.t1", from("d", "-", "t1")); // no schemas at the source
+    EXPECT_EQ(target(on("srv.d.t1", std::nullopt)), "x|t1");
 }
 
-TEST_F(DecoderRoute, TombstonesOfSeveralTablesGoWhereTheirKeySays) {
-    on("merged", from("d", "s", "t1"));
-    on("merged", from("d", "s", "t2"));
-    Decoded out = on("merged", std::nullopt);
-    EXPECT_EQ(out.kind, Decoded::Kind::skip);
-    EXPECT_EQ(out.skip, SkipReason::unplaced_tombstone);
+TEST_F(DecoderRoute, TombstonesOfSharedTopicsGoWhereTheirKeySays) {
+    for (const char* topic : {"merged", "srv.s.all"}) {
+        on(topic, from("d", "s", "t1")); // there may be others, which were not seen yet
+        Decoded out = on(topic, std::nullopt);
+        EXPECT_EQ(out.kind, Decoded::Kind::skip);
+        EXPECT_EQ(out.skip, SkipReason::unplaced_tombstone);
+    }
+    on("srv.s.t1", from("d", "s", "t1"));
+    on("srv.s.t1", from("d", "s", "t2"));
+    on("srv.s.t1", from("d", "s", "t1"));
+    EXPECT_EQ(on("srv.s.t1", std::nullopt).skip, SkipReason::unplaced_tombstone);
 
     RecordText record;
-    record.topic = "merged";
-    record.key = framed(struct_schema("srv.s.t1.Key", plain_field("id", "int32")), "{\"id\":1}");
-    out = decode(record);
-    expect_change(out, Op::remove);
-    EXPECT_EQ(target(out), "s|t1");
+    for (const char* topic : {"merged", "srv.s.t2"}) {
+        on(topic, from("d", "s", "t2"));
+        record.topic = topic;
+        record.key =
+            framed(struct_schema("srv.s.t1.Key", plain_field("id", "int32")), "{\"id\":1}");
+        Decoded out = decode(record);
+        expect_change(out, Op::remove);
+        EXPECT_EQ(target(out), "s|t1");
 
-    record.key = "{\"id\":1,\"__dbz__physicalTableIdentifier\":\"srv.s.t3\"}";
-    out = decode(record);
-    expect_change(out, Op::remove);
-    EXPECT_EQ(target(out), "s|t3");
-    EXPECT_EQ(names(out.change.key), "id");
-
-    // Several tables at the source, one here.
-    format("x.all");
-    on("shards", from("d", "s", "t1"));
-    on("shards", from("d", "s", "t2"));
-    EXPECT_EQ(target(on("shards", std::nullopt)), "x|all");
+        record.key = "{\"id\":1,\"__dbz__physicalTableIdentifier\":\"srv.s.t3\"}";
+        out = decode(record);
+        expect_change(out, Op::remove);
+        EXPECT_EQ(target(out), "s|t3");
+        EXPECT_EQ(names(out.change.key), "id");
+    }
 }
 
 TEST_F(DecoderRoute, Formats) {
