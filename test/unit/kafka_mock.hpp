@@ -167,7 +167,11 @@ public:
         }
     }
     BrokerProcess(const BrokerProcess&) = delete;
-    void freeze() { kill(pid_, SIGSTOP); }
+    /// It answers nothing any more once this returns.
+    void freeze() {
+        kill(pid_, SIGSTOP);
+        waitpid(pid_, nullptr, WUNTRACED);
+    }
 
     std::string address; ///< empty: could not be started
 
