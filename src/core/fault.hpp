@@ -23,8 +23,9 @@ enum class ErrorClass : uint8_t {
 const char* error_class_name(ErrorClass cls);
 
 /// An error as a value. Texts follow PostgreSQL's style guide: message lower-case without a final
-/// period, detail and hint whole sentences. `message` and `detail` may hold row values, so they go
-/// to dead_letters only, unless `ours`; sqlstate, table, column and constraint go anywhere.
+/// period, detail and hint whole sentences. They may hold row values (the hint, too, where a
+/// trigger raised it), so they go to dead_letters only, unless `ours`; sqlstate, table, column and
+/// constraint go anywhere.
 struct Fault {
     ErrorClass cls = ErrorClass::data;
     bool ours = false;         ///< the texts are our own or the catalog's: no row values in them

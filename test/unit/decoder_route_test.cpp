@@ -45,6 +45,17 @@ TEST_F(DecoderRoute, FlattenedRowsAndTombstonesGoByTopic) {
     EXPECT_EQ(target(on("srv.d.a.b", "{\"id\":1}")), "d|b");
 }
 
+TEST_F(DecoderRoute, EscapesInTheSourceBlockAreUndone) {
+    EXPECT_EQ(target(on("srv.a.b", from("d", "s", "caf\\u00e9"))), "s|caf\xc3\xa9");
+    EXPECT_EQ(target(on("srv.a.b", from("d", "a\\\"b", "t"))), "a\"b|t");
+    // A member's name may be escaped as well.
+    EXPECT_EQ(target(on("srv.a.b", envelope("c", "{\"id\":1}", "null",
+                                            "{\"connector\":\"x\",\"db\":\"d\",\"schema\":\"s\","
+                                            "\"t\\u0061ble\":\"told\"}"))),
+              "s|told");
+    expect_reject(on("srv.a.b", from("d", "s", "\\u0000")), "22023", "source block");
+}
+
 TEST_F(DecoderRoute, TombstonesFollowTheirTopicsEnvelopes) {
     EXPECT_EQ(target(on("srv.s.t1", from("d", "s", "t1"))), "s|t1");
     EXPECT_EQ(target(on("srv.s.t1", std::nullopt)), "s|t1");
