@@ -6,7 +6,9 @@
 namespace kcs {
 
 enum class StartOffset : uint8_t { earliest, latest };
-enum class SchemaEvolution : uint8_t { none, add_columns };
+enum class SchemaEvolution : uint8_t { none, add_columns, widen };
+/// What a delete does: removes the row, sets its column `__deleted`, or nothing.
+enum class DeleteMode : uint8_t { remove, soft, ignore };
 enum class OnError : uint8_t { dead_letter, pause };
 enum class LogLevel : uint8_t { debug, info, warning, error };
 enum class TimePrecisionMode : uint8_t {
@@ -15,7 +17,8 @@ enum class TimePrecisionMode : uint8_t {
     connect,
     isostring,
     microseconds,
-    nanoseconds
+    nanoseconds,
+    structured
 };
 enum class DecimalMode : uint8_t { precise, double_, string };
 enum class BinaryMode : uint8_t { bytes, base64, base64_url_safe, hex };
@@ -33,6 +36,7 @@ struct DecoderSettings {
     std::string schemaless_decimal_columns =
         "price,amount,total";                          ///< entries `name` or `name:scale`
     std::string schemaless_timestamp_columns = "*_at"; ///< names, `*` matches any run
+    DeleteMode delete_mode = DeleteMode::remove;       ///< of targets whose route says none
 
     bool operator==(const DecoderSettings& o) const {
         return table_format == o.table_format && unavailable_value == o.unavailable_value &&
@@ -41,7 +45,8 @@ struct DecoderSettings {
                binary_handling_mode == o.binary_handling_mode &&
                interval_handling_mode == o.interval_handling_mode &&
                schemaless_decimal_columns == o.schemaless_decimal_columns &&
-               schemaless_timestamp_columns == o.schemaless_timestamp_columns;
+               schemaless_timestamp_columns == o.schemaless_timestamp_columns &&
+               delete_mode == o.delete_mode;
     }
 };
 
@@ -51,13 +56,16 @@ struct ApplySettings {
     bool fire_triggers = false;
     bool auto_create_tables = true;
     SchemaEvolution schema_evolution = SchemaEvolution::add_columns;
+    bool truncate = true;                ///< apply truncate events
+    int32_t constraint_retry_ms = 30000; ///< longest wait for a record of another partition
     OnError on_error = OnError::dead_letter;
     int32_t max_dead_letters = 1000; ///< per hour; 0 allows none, -1 is no limit
 
     bool operator==(const ApplySettings& o) const {
         return role == o.role && fire_triggers == o.fire_triggers &&
                auto_create_tables == o.auto_create_tables &&
-               schema_evolution == o.schema_evolution && on_error == o.on_error &&
+               schema_evolution == o.schema_evolution && truncate == o.truncate &&
+               constraint_retry_ms == o.constraint_retry_ms && on_error == o.on_error &&
                max_dead_letters == o.max_dead_letters;
     }
 };

@@ -27,6 +27,10 @@ enum class ValueKind : uint8_t {
     interval,    ///< integer: microseconds; days; months
     json,        ///< text: a JSON document
     array,       ///< items[size]
+    bits,        ///< text: '0' and '1', the most significant first
+    geometry,    ///< text: EWKB, little-endian; scale 1: a closed path (wire format 3.5)
+    sparse,      ///< text: a sparse vector as pgvector spells it, {1:1.5,3:2}/5
+    spelled,     ///< text in the server's encoding, as the column's own output function wrote it
     // Without an embedded schema the target column decides (wire format section 3.8); until
     // debezium/interpret.hpp has been asked, a value is one of:
     token_number, ///< text: the JSON number as spelled

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/fault.hpp"
+#include "core/settings.hpp"
 #include "core/value.hpp"
 
 #include <cstdint>
@@ -9,12 +10,14 @@
 
 namespace kcs {
 
-/// Target table of a topic's records. Interned: one object per (schema, table), alive as long as
+/// Target table of a topic's records. Interned: one object per distinct content, alive as long as
 /// the Decoder; `id` counts from 0.
 struct Target {
     uint32_t id = 0;
     std::string schema;
     std::string table;
+    DeleteMode delete_mode = DeleteMode::remove;
+    bool history = false; ///< every change is a row of its own (design 5.2, routes)
 };
 
 /// One column of the records of one layout.
@@ -23,6 +26,12 @@ struct LayoutColumn {
     /// PostgreSQL type (SQL text, built-in types only) for an auto-created column; empty while it
     /// cannot be told (schemaless, only nulls seen): such a column is not created.
     std::string ddl_type;
+    /// Type of an extension that is preferred to ddl_type where the database has it: its bare name
+    /// with typmod and `[]` as needed (`hstore`, `vector(3)`, `ltree[]`); empty: none.
+    std::string extension_type;
+    /// How the record's schema names it, for explain_event: the logical name, else Connect's type;
+    /// empty without schema.
+    std::string wire_type;
     bool optional = true;
     bool has_default = false;
     Value default_value; ///< its text lives in the layout's storage
@@ -69,8 +78,11 @@ struct Change {
     bool tombstone = false;  ///< a remove that came as (pseudo-)tombstone: not counted as an event
     bool may_create = false; ///< recognisably Debezium's: a missing table may be created from it
     bool may_miss = false;   ///< unavailable values may occur (u; c with old key; any flattened)
-    uint32_t slot = 0;       ///< partition slot of the record
-    uint32_t record = 0;     ///< index of the record in the batch
+    /// Order is known among all records of its topic: it has one partition.
+    bool ordered = true;
+    uint64_t pair = 0;   ///< the same in both halves of one key change, as far as can be told
+    uint32_t slot = 0;   ///< partition slot of the record
+    uint32_t record = 0; ///< index of the record in the batch
     int64_t offset = 0;
     int64_t source_us = 0; ///< commit time at the source, microseconds since 1970; 0 unknown
 };

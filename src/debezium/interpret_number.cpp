@@ -60,11 +60,11 @@ bool unit_of(const TargetType& target, const DecoderSettings& settings, TimeUnit
         unit = TimeUnit::nano;
         return true;
     case TimePrecisionMode::isostring:
+    case TimePrecisionMode::structured:
         break;
     }
     refusal.hint = kTimeHint;
-    return refuse(refusal, "22P02",
-                  "is a number, but time_precision_mode isostring says that times are text");
+    return refuse(refusal, "22P02", "is a number, which time_precision_mode says no time is");
 }
 
 bool count_of(std::string_view token, int64_t& out, Refusal& refusal) {

@@ -27,6 +27,9 @@ bool fire_triggers;
 char* group_id;
 int interval_handling_mode;
 int log_level;
+bool truncate;
+int constraint_retry;
+int delete_mode;
 int max_dead_letters;
 int max_tracked_partitions = 1024;
 int max_tracked_tables = 1024;
@@ -83,6 +86,11 @@ const config_enum_entry interval_options[] = {{"numeric", as_int(IntervalMode::n
                                               {"string", as_int(IntervalMode::string), false},
                                               {nullptr, 0, false}};
 
+const config_enum_entry delete_mode_options[] = {{"delete", as_int(DeleteMode::remove), false},
+                                                 {"soft", as_int(DeleteMode::soft), false},
+                                                 {"ignore", as_int(DeleteMode::ignore), false},
+                                                 {nullptr, 0, false}};
+
 const config_enum_entry log_level_options[] = {{"debug", as_int(LogLevel::debug), false},
                                                {"info", as_int(LogLevel::info), false},
                                                {"warning", as_int(LogLevel::warning), false},
@@ -96,6 +104,7 @@ const config_enum_entry on_error_options[] = {{"dead_letter", as_int(OnError::de
 const config_enum_entry schema_evolution_options[] = {
     {"none", as_int(SchemaEvolution::none), false},
     {"add_columns", as_int(SchemaEvolution::add_columns), false},
+    {"widen", as_int(SchemaEvolution::widen), false},
     {nullptr, 0, false}};
 
 const config_enum_entry start_offset_options[] = {
@@ -125,6 +134,7 @@ const config_enum_entry time_precision_options[] = {
     {"isostring", as_int(TimePrecisionMode::isostring), false},
     {"microseconds", as_int(TimePrecisionMode::microseconds), false},
     {"nanoseconds", as_int(TimePrecisionMode::nanoseconds), false},
+    {"structured", as_int(TimePrecisionMode::structured), false},
     {nullptr, 0, false}};
 
 void define_bool(const char* name, const char* about, bool* variable, bool boot,
@@ -183,11 +193,16 @@ void define_settings() {
                   "File with further properties for librdkafka, one key=value pair a line.",
                   "It is read again at each reload.", &client_properties_file, "", PGC_SIGHUP,
                   GUC_SUPERUSER_ONLY, nullptr);
+    define_int("kafka_cdc_sink.constraint_retry",
+               "Longest wait of a record for one of another partition.", nullptr, &constraint_retry,
+               30 * 1000, 0, 24 * 3600 * 1000, PGC_SUSET, GUC_UNIT_MS);
     define_string("kafka_cdc_sink.database", "Database whose tables are written.", nullptr,
                   &database, "postgres", PGC_SIGHUP, GUC_IS_NAME, kcs_check_database);
     define_enum("kafka_cdc_sink.decimal_handling_mode",
                 "How the source writes decimals of records without schema.", &decimal_handling_mode,
                 as_int(DecimalMode::precise), decimal_options, PGC_SUSET);
+    define_enum("kafka_cdc_sink.delete_mode", "What a delete does to the row.", &delete_mode,
+                as_int(DeleteMode::remove), delete_mode_options, PGC_SUSET);
     define_bool("kafka_cdc_sink.enabled", "Consumes and applies; off stops everything.", &enabled,
                 true, PGC_SIGHUP);
     define_bool("kafka_cdc_sink.fire_triggers",
@@ -262,6 +277,7 @@ void define_settings() {
                   "An entry beginning with ^ is a regular expression. Nothing runs while this is "
                   "empty.",
                   &topics, "", PGC_SIGHUP, GUC_LIST_INPUT, kcs_check_topics);
+    define_bool("kafka_cdc_sink.truncate", "Applies truncate events.", &truncate, true, PGC_SUSET);
     define_string("kafka_cdc_sink.unavailable_value",
                   "What the source writes in place of a value that it did not read.", nullptr,
                   &unavailable_value, "__debezium_unavailable_value", PGC_SUSET, 0,
@@ -304,10 +320,13 @@ Settings read_settings() {
     s.decoder.interval_handling_mode = static_cast<IntervalMode>(interval_handling_mode);
     s.decoder.schemaless_decimal_columns = text(schemaless_decimal_columns);
     s.decoder.schemaless_timestamp_columns = text(schemaless_timestamp_columns);
+    s.decoder.delete_mode = static_cast<DeleteMode>(delete_mode);
     s.apply.role = text(role);
     s.apply.fire_triggers = fire_triggers;
     s.apply.auto_create_tables = auto_create_tables;
     s.apply.schema_evolution = static_cast<SchemaEvolution>(schema_evolution);
+    s.apply.truncate = truncate;
+    s.apply.constraint_retry_ms = constraint_retry;
     s.apply.on_error = static_cast<OnError>(on_error);
     s.apply.max_dead_letters = max_dead_letters;
     return s;
