@@ -90,6 +90,12 @@ void Attempt::run(Scope scope, bool careful, bool plain) {
     at = nullptr;
 }
 
+void Attempt::look() {
+    phase = Phase::target;
+    sort_into_buckets();
+    prepare();
+}
+
 /// In a transaction that is not our own, its constraint modes stay as they are unless some trigger
 /// that fires might be deferred.
 bool Attempt::must_check_at_once() const {

@@ -42,6 +42,10 @@ public:
     /// `plain`: rows that are probably new may be tried without ON CONFLICT.
     void run(Scope scope, bool careful, bool plain);
 
+    /// Only the part of run() that looks at the targets: throws Stop and DdlNeeded as that does.
+    /// For explain_event.
+    void look();
+
     /// Where it was when run() threw.
     Phase phase = Phase::own;
     const Target* at = nullptr;

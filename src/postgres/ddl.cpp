@@ -196,6 +196,8 @@ const LayoutColumn* find_column(const Row& row, const std::string& name) {
     return nullptr;
 }
 
+} // namespace
+
 std::string create_statement(const Target& target, const Change& model) {
     std::string columns, key;
     auto add = [&columns](const std::string& definition) {
@@ -222,7 +224,12 @@ std::string create_statement(const Target& target, const Change& model) {
     return "CREATE TABLE " + quote_names(target.schema, target.table) + " (" + columns + ")";
 }
 
-} // namespace
+std::string add_statement(const Target& target, const std::vector<const LayoutColumn*>& columns) {
+    return "ALTER TABLE " + quote_names(target.schema, target.table) + " " +
+           join(columns, ", ", [&target](const LayoutColumn* column) {
+               return "ADD COLUMN " + column_definition(target, *column, true);
+           });
+}
 
 bool can_create_from(const Change& change) {
     if (!change.may_create || !change.row)
@@ -271,16 +278,15 @@ void add_columns(const Target& target, const std::vector<const LayoutColumn*>& c
         Oid space = get_namespace_oid(schema, true);
         return OidIsValid(space) ? get_relname_relid(table, space) : InvalidOid;
     });
-    std::string added;
+    std::vector<const LayoutColumn*> lacking;
     for (const LayoutColumn* column : columns) {
         const char* name = column->name.c_str();
         check_column_name(target, column->name);
         if (OidIsValid(relid) && !guard([=] { return has_column(relid, name); }))
-            added += (added.empty() ? "ADD COLUMN " : ", ADD COLUMN ") +
-                     column_definition(target, *column, true);
+            lacking.push_back(column);
     }
-    if (!added.empty()) {
-        std::string sql = "ALTER TABLE " + quote_names(target.schema, target.table) + " " + added;
+    if (!lacking.empty()) {
+        std::string sql = add_statement(target, lacking);
         const char* text = sql.c_str();
         guard([=] { execute_as(OidIsValid(role) ? role : relation_owner(relid), text); });
     }

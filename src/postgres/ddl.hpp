@@ -3,6 +3,7 @@
 #include "core/settings.hpp"
 #include "debezium/change.hpp"
 
+#include <string>
 #include <vector>
 
 // Targets made and extended from what records say (design section 4 and 5.1). Called in a
@@ -14,6 +15,10 @@ namespace kcs::pg {
 /// Whether a table can be made from this change: every key column's type is known, and there is a
 /// column.
 bool can_create_from(const Change& change);
+
+/// The statement that makes the table, and the one that adds columns. Throw pg::Error and Stop.
+std::string create_statement(const Target& target, const Change& model);
+std::string add_statement(const Target& target, const std::vector<const LayoutColumn*>& columns);
 
 /// Makes schema and table, unless they exist: primary key from the record key, typed as the key
 /// tells; the other columns nullable, with the schema's default.

@@ -38,17 +38,16 @@ public:
     Group(TargetState& state, GroupContext& context) : state_(state), context_(context) {}
 
     void apply(const std::vector<const Change*>& changes);
+    /// Throws what apply() would before its first statement; its values are converted for the key
+    /// only. For explain_event.
+    void check(const Change& change);
 
 private:
     struct RowGroup;
 
+    void prepare(const std::vector<const Change*>& changes);
     void take(const Change& change);
     void check_row(const Change& change);
-    bool needs_meaning(const Row& row) const;
-    Row interpreted(const Row& row, bool may_miss);
-    Value interpreted(const Value& value, const ColumnShape& column, SourceKind source,
-                      bool may_miss);
-    Value decoded_bytes(const Value& value, const ColumnShape& column, bool may_miss);
     void add_key_source(const Row& row, const Change& change, bool spelling);
     void identify();
     void apply_keyed(const std::vector<KeyedChange>& changes);

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "postgres/targets.hpp"
+
+// What values mean where the target's columns have a say in it.
+
+namespace kcs::pg {
+
+/// Values of records without schema, and text that is the connector's spelling of bytes, get the
+/// meaning that the target's columns give them. What it makes is in the arena. Throws pg::Error
+/// (class data, naming the column).
+class Meaning {
+public:
+    Meaning(TargetState& state, const DecoderSettings& decoder, Arena& arena)
+        : state_(state), decoder_(decoder), arena_(arena) {}
+
+    /// Whether the target's columns have a say in what the row's values are: always without
+    /// schema, else where text is the connector's spelling of bytes.
+    bool needed(const Row& row) const;
+    /// The row with the values meant; columns that the target lacks are absent in it. The row
+    /// itself where nothing is needed. `may_miss`: placeholders can occur.
+    Row row(const Row& row, bool may_miss);
+    /// One value of it.
+    Value value(const Row& row, const RowBinding::Column& place, bool may_miss);
+
+private:
+    Value interpreted(const Value& value, const ColumnShape& column, SourceKind source,
+                      bool may_miss);
+    Value decoded_bytes(const Value& value, const ColumnShape& column, bool may_miss);
+
+    TargetState& state_;
+    const DecoderSettings& decoder_;
+    Arena& arena_;
+};
+
+} // namespace kcs::pg
