@@ -1,141 +1,142 @@
 #include "postgres/convert_internal.hpp"
+#include "postgres/literal.hpp"
 
 extern "C" {
-#include "lib/stringinfo.h"
 #include "utils/array.h"
-#include "utils/json.h"
 }
 
-// C register: array targets, and arrays as JSON.
+// C register: array targets.
 
 namespace kcs::pg {
 
 namespace {
 
-ArrayType* build_array(Datum* datums, bool* nulls, int dimensions, int* sizes, int* lower,
-                       const Converter& c) {
-    const Converter& element = *c.element_converter;
-    return construct_md_array(datums, nulls, dimensions, sizes, lower, c.element, element.typlen,
-                              element.typbyval, element.typalign);
-}
-
-/// Nothing later looks inside an array.
-void check_domain(Datum datum, bool null, Converter& element) {
-    if (OidIsValid(element.domain))
-        domain_check(datum, null, element.domain, &element.domain_cache, element.context);
-}
-
-bool read_array(std::string_view text, const Value& value, Converter& c, Datum* datum,
-                ConvertError& error) {
-    Converter& element = *c.element_converter;
-    CString string(text);
-    if (!OidIsValid(element.domain) && element.typmod < 0) {
-        *datum = InputFunctionCall(&c.input, string.data(), c.io_param, -1);
-        return true;
-    }
-    // The input function would round or cut the elements to their typmod: first without it.
-    ArrayType* array =
-        DatumGetArrayTypeP(InputFunctionCall(&c.input, string.data(), element.type, -1));
+/// Elements in row-major order, in the making.
+struct Elements {
     Datum* datums;
     bool* nulls;
     int count;
-    deconstruct_array(array, element.type, element.typlen, element.typbyval, element.typalign,
-                      &datums, &nulls, &count);
-    for (int i = 0; i < count; i++) {
-        if (!nulls[i] && !conform(value, element, &datums[i], error))
+    int dimensions;
+    int sizes[MAXDIM];
+    int lower[MAXDIM];
+};
+
+void allocate(Elements& e, int count) {
+    e.datums = static_cast<Datum*>(
+        palloc_extended(sizeof(Datum) * static_cast<Size>(count), MCXT_ALLOC_HUGE));
+    e.nulls = static_cast<bool*>(palloc_extended(static_cast<Size>(count), MCXT_ALLOC_HUGE));
+}
+
+Datum build_array(Elements& e, const Converter& c) {
+    if (e.count == 0)
+        return PointerGetDatum(construct_empty_array(c.element));
+    return PointerGetDatum(construct_md_array(e.datums, e.nulls, e.dimensions, e.sizes, e.lower,
+                                              c.element, c.parts->typlen, c.parts->typbyval,
+                                              c.parts->typalign));
+}
+
+bool text_to_array(const Value& value, Converter& c, Datum* datum, ConvertError& error) {
+    ArrayLiteral literal;
+    if (!read_array(value.text(), c.delimiter, &literal))
+        return refuse(value, c, error, "22P02", "is not a literal of");
+    Elements e = {};
+    allocate(e, literal.count);
+    e.dimensions = literal.dimensions;
+    memcpy(e.sizes, literal.sizes, sizeof e.sizes);
+    memcpy(e.lower, literal.lower, sizeof e.lower);
+    for (; e.count < literal.count; e.count++) {
+        const std::string_view item = literal.items[e.count];
+        e.nulls[e.count] = item.data() == nullptr;
+        e.datums[e.count] = 0;
+        if (!e.nulls[e.count] && !convert_part(item, *c.parts, &e.datums[e.count], error))
             return false;
-        check_domain(datums[i], nulls[i], element);
+        check_domain(e.datums[e.count], e.nulls[e.count], *c.parts);
     }
-    *datum = PointerGetDatum(count == 0 ? construct_empty_array(c.element)
-                                        : build_array(datums, nulls, ARR_NDIM(array),
-                                                      ARR_DIMS(array), ARR_LBOUND(array), c));
+    *datum = build_array(e, c);
     return true;
 }
 
-/// Appends the JSON form of an element. False: it has none.
-bool append_json(const Value& value, StringInfo out, ConvertError& error) {
-    check_stack_depth();
-    switch (value.kind) {
-    case ValueKind::null:
-        appendStringInfoString(out, "null");
-        return true;
-    case ValueKind::boolean:
-        appendStringInfoString(out, value.integer ? "true" : "false");
-        return true;
-    case ValueKind::real:
-    case ValueKind::numeric:
-        if (special_number(value.text()) != nullptr)
+/// The members of a MySQL SET, joined by commas, where text can be told from an array's literal.
+bool set_to_array(const Value& value, Converter& c, Datum* datum, ConvertError& error) {
+    Elements e = {};
+    allocate(e, static_cast<int>(std::count(value.data, value.data + value.size, ',')) + 1);
+    e.dimensions = 1;
+    e.lower[0] = 1;
+    std::string_view rest = value.text();
+    while (value.size > 0) {
+        const size_t comma = rest.find(',');
+        if (!convert_part(rest.substr(0, comma), *c.parts, &e.datums[e.count], error))
+            return false;
+        e.nulls[e.count] = false;
+        check_domain(e.datums[e.count++], false, *c.parts);
+        if (comma == std::string_view::npos)
             break;
-        [[fallthrough]];
-    case ValueKind::integer:
-    case ValueKind::decimal:
-    case ValueKind::json: {
-        const char* text = render_value(value, error);
-        if (text == nullptr)
-            return false;
-        appendStringInfoString(out, text);
-        return true;
+        rest.remove_prefix(comma + 1);
     }
-    case ValueKind::text:
-    case ValueKind::date:
-    case ValueKind::time:
-    case ValueKind::timestamp:
-    case ValueKind::timestamptz: {
-        const char* text = render_value(value, error);
-        if (text == nullptr)
-            return false;
-        escape_json(out, text);
-        return true;
+    e.sizes[0] = e.count;
+    *datum = build_array(e, c);
+    return true;
+}
+
+/// Sizes of the levels of nested array values, as the first ones have them.
+int measure(const Value& value, int (&sizes)[MAXDIM]) {
+    int dimensions = 0;
+    const Value* v = &value;
+    while (v->kind == ValueKind::array && v->size > 0 && dimensions < MAXDIM) {
+        sizes[dimensions++] = static_cast<int>(v->size);
+        v = &v->items[0];
     }
-    case ValueKind::array:
-        appendStringInfoChar(out, '[');
-        for (uint32_t i = 0; i < value.size; i++) {
-            if (i > 0)
-                appendStringInfoChar(out, ',');
-            if (!append_json(value.items[i], out, error))
+    return dimensions;
+}
+
+bool add_elements(const Value& value, int level, Elements& e, Converter& c, ConvertError& error) {
+    if (value.kind != ValueKind::array || static_cast<int>(value.size) != e.sizes[level])
+        return refuse(value, c, error, "2202E", "does not have the same size at every place of");
+    for (uint32_t i = 0; i < value.size; i++) {
+        if (level + 1 < e.dimensions) {
+            if (!add_elements(value.items[i], level + 1, e, c, error))
                 return false;
+            continue;
         }
-        appendStringInfoChar(out, ']');
-        return true;
-    default:
-        break;
+        if (value.items[i].kind == ValueKind::array)
+            return refuse(value, c, error, "2202E",
+                          "does not have the same depth at every place of");
+        if (!convert_value(value.items[i], *c.parts, &e.datums[e.count], &e.nulls[e.count], error))
+            return false;
+        e.count++;
     }
-    return refuse_value(value, error, "22000", "has no form in JSON");
+    return true;
 }
 
 } // namespace
 
 bool to_array(const Value& value, Converter& c, Datum* datum, ConvertError& error) {
-    if (value.kind != ValueKind::array) {
-        std::string_view text;
-        if (value.kind == ValueKind::text || value.kind == ValueKind::bytes)
-            return server_text(value, &text, error) && read_array(text, value, c, datum, error);
-        return refuse_kind(value, c, error);
-    }
-    if (value.size == 0) {
-        *datum = PointerGetDatum(construct_empty_array(c.element));
-        return true;
-    }
-    if (value.size > MaxArraySize)
-        return refuse_value(value, error, "54000", "has too many elements");
-    Converter& element = *c.element_converter;
-    Datum* datums = static_cast<Datum*>(palloc(value.size * sizeof(Datum)));
-    bool* nulls = static_cast<bool*>(palloc(value.size * sizeof(bool)));
-    for (uint32_t i = 0; i < value.size; i++) {
-        if (!convert_value(value.items[i], element, &datums[i], &nulls[i], error))
+    if (value.kind == ValueKind::bytes || value.kind == ValueKind::text) {
+        if (!has_text(value, c, error))
             return false;
-        check_domain(datums[i], nulls[i], element);
+        const bool names =
+            c.parts->kind == TypeKind::text || c.parts->kind == TypeKind::enumeration;
+        const bool literal = value.size > 0 && (value.data[0] == '{' || value.data[0] == '[');
+        if (value.kind == ValueKind::text && names && !literal)
+            return set_to_array(value, c, datum, error);
+        return text_to_array(value, c, datum, error);
     }
-    int size = static_cast<int>(value.size);
-    int lower = 1;
-    *datum = PointerGetDatum(build_array(datums, nulls, 1, &size, &lower, c));
+    if (value.kind != ValueKind::array)
+        return refuse_kind(value, c, error);
+    Elements e = {};
+    e.dimensions = measure(value, e.sizes);
+    int64 total = e.dimensions > 0 ? 1 : 0;
+    for (int i = 0; i < e.dimensions; i++) {
+        e.lower[i] = 1;
+        total *= e.sizes[i];
+        if (total > static_cast<int64>(MaxArraySize))
+            return refuse(value, c, error, "54000", "has too many elements for");
+    }
+    allocate(e, static_cast<int>(total));
+    if (total > 0 && !add_elements(value, 0, e, c, error))
+        return false;
+    *datum = build_array(e, c);
     return true;
-}
-
-char* render_json_array(const Value& value, ConvertError& error) {
-    StringInfoData out;
-    initStringInfo(&out);
-    return append_json(value, &out, error) ? out.data : nullptr;
 }
 
 } // namespace kcs::pg

@@ -25,11 +25,14 @@ void append_quoted(StringInfo out, const JsonbValue& string) {
 
 } // namespace
 
-bool json_to_hstore(const Value& value, Converter& c, Datum* datum, ConvertError& error) {
-    std::string_view text;
-    if (!server_text(value, &text, error))
-        return false;
-    CString string(text);
+bool to_hstore(const Value& value, Converter& c, Datum* datum, ConvertError& error) {
+    // Its input function would read some JSON objects as something else; its own text never starts
+    // like one.
+    const bool is_json = value.kind == ValueKind::json ||
+                         (value.kind == ValueKind::text && value.size > 0 && value.data[0] == '{');
+    if (!is_json)
+        return convert_through_input(value, c, datum, error);
+    CString string(server_text(value));
     Jsonb* object = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, string.datum()));
     if (!JB_ROOT_IS_OBJECT(object))
         return refuse_kind(value, c, error);

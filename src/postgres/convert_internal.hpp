@@ -29,22 +29,31 @@ private:
 };
 static_assert(std::is_trivially_destructible_v<CString>); // a longjmp may skip it
 
-/// Fills `error` with `value "..." <what> type ...` and returns false. `what` ends in a preposition
+/// Fills `error` with `value "..." of column "..." <what> type ...` and returns false. `what` ends
+/// in a preposition
 /// ("is out of range for").
 bool refuse(const Value& value, const Converter& converter, ConvertError& error,
             const char* sqlstate, const char* what);
 /// The value's kind has no form in the target's type.
 bool refuse_kind(const Value& value, const Converter& converter, ConvertError& error);
-/// The same where no target is known.
+/// The same where neither target nor column matter, or none is known.
 bool refuse_value(const Value& value, ConvertError& error, const char* sqlstate, const char* what);
 
-/// Characters of a text, json or bytes value in the server's encoding. False: not valid UTF-8
-/// (bytes only).
-bool server_text(const Value& value, std::string_view* out, ConvertError& error);
+/// Whether the value is characters: text, json, bytes that are valid UTF-8. `error` says why not.
+bool has_text(const Value& value, const Converter& converter, ConvertError& error);
+/// Characters of such a value in the server's encoding. May raise: one that it lacks.
+std::string_view server_text(const Value& value);
+/// render_value(), with the target in the error.
+char* render_for(const Value& value, const Converter& converter, ConvertError& error);
 
 /// Text of `value` through the type's input function, then conform().
 bool convert_through_input(const Value& value, Converter& converter, Datum* datum,
                            ConvertError& error);
+/// A part of the literal of an array, row or range (UTF-8): as a text value, with the type's own
+/// spellings of binary.
+bool convert_part(std::string_view text, Converter& converter, Datum* datum, ConvertError& error);
+/// The domain's checks on what convert_value() made, NULL included. Raises.
+void check_domain(Datum datum, bool null, Converter& converter);
 bool convert_text_through_input(std::string_view text, const Value& value, Converter& converter,
                                 Datum* datum, ConvertError& error);
 /// Applies the typmod to a Datum made without it; refuses when that changes the value.
@@ -64,12 +73,25 @@ bool to_text(const Value& value, Converter& converter, Datum* datum, ConvertErro
 bool to_bytea(const Value& value, Converter& converter, Datum* datum, ConvertError& error);
 bool to_uuid(const Value& value, Converter& converter, Datum* datum, ConvertError& error);
 bool to_json(const Value& value, Converter& converter, Datum* datum, ConvertError& error);
+bool to_bit(const Value& value, Converter& converter, Datum* datum, ConvertError& error);
 bool to_array(const Value& value, Converter& converter, Datum* datum, ConvertError& error);
+bool to_composite(const Value& value, Converter& converter, Datum* datum, ConvertError& error);
+bool to_range(const Value& value, Converter& converter, Datum* datum, ConvertError& error);
+bool to_multirange(const Value& value, Converter& converter, Datum* datum, ConvertError& error);
+bool to_hstore(const Value& value, Converter& converter, Datum* datum, ConvertError& error);
+bool to_geometry(const Value& value, Converter& converter, Datum* datum, ConvertError& error);
+bool to_native_shape(const Value& value, Converter& converter, Datum* datum, ConvertError& error);
+bool to_vector(const Value& value, Converter& converter, Datum* datum, ConvertError& error);
+bool to_sparse_vector(const Value& value, Converter& converter, Datum* datum, ConvertError& error);
 
-/// A JSON object (text or json value) as hstore.
-bool json_to_hstore(const Value& value, Converter& converter, Datum* datum, ConvertError& error);
+/// A text in the server's encoding that the type's own output function wrote.
+bool convert_spelled(std::string_view text, const Value& value, Converter& converter, Datum* datum,
+                     ConvertError& error);
 
-/// A JSON document of an array value; null when an element has no exact JSON form.
-char* render_json_array(const Value& value, ConvertError& error);
+/// Prepares for a type met inside another.
+void prepare_part(Converter& converter, Oid type, int32 typmod, Oid collation, const char* column);
+
+/// Whether `number` is how the float4 may be shown: in its shortest form or in Java's.
+bool float4_shows(float4 f, const DecimalText& number);
 
 } // namespace kcs::pg

@@ -58,18 +58,11 @@ bool is_number(ValueKind kind) {
            kind == ValueKind::numeric;
 }
 
-/// Whether `number` is how Java's Float.toString before JDK 19 may show `f`: from 2^25 on, for
-/// powers of two and for the least normal and the subnormal numbers it may write more digits than
-/// the shortest form needs, cut or rounded from the exact value. Elsewhere it writes the shortest
-/// form.
-bool java_shows(float4 f, const DecimalText& number) {
-    const float4 magnitude = std::fabs(f);
-    int exponent;
-    if (number.count == 0 || number.count > 9 ||
-        (magnitude < 0x1p25f && magnitude > 0x1p-126f && std::frexp(magnitude, &exponent) != 0.5f))
-        return false;
-    char exact[160]; // no float4 has more than 112 significant digits
-    const int size = pg_snprintf(exact, sizeof exact, "%.119e", static_cast<double>(f));
+/// Whether `number` is what cutting or rounding the exact value of `d` to as many digits gives.
+/// Java before JDK 19 may write more digits than the shortest form needs, and not the nearest ones.
+bool is_rounded(double d, const DecimalText& number) {
+    char exact[160]; // of more digits than any number that comes here has
+    const int size = pg_snprintf(exact, sizeof exact, "%.119e", d);
     const char* mark = static_cast<const char*>(memchr(exact, 'e', size));
     if (mark == nullptr)
         return false;
@@ -81,8 +74,19 @@ bool java_shows(float4 f, const DecimalText& number) {
     strlcpy(text + cut, mark, sizeof text - cut);
     if (parse_decimal(text, &shown) && same_decimal(shown, number))
         return true;
-    pg_snprintf(text, sizeof text, "%.*e", number.count - 1, static_cast<double>(f));
+    pg_snprintf(text, sizeof text, "%.*e", number.count - 1, d);
     return parse_decimal(text, &shown) && same_decimal(shown, number);
+}
+
+/// Whether Java's Float.toString may show `f` so: from 2^25 on, for powers of two and for the least
+/// normal and the subnormal numbers. Elsewhere it writes the shortest form.
+bool java_shows(float4 f, const DecimalText& number) {
+    const float4 magnitude = std::fabs(f);
+    int exponent;
+    if (number.count == 0 || number.count > 9 ||
+        (magnitude < 0x1p25f && magnitude > 0x1p-126f && std::frexp(magnitude, &exponent) != 0.5f))
+        return false;
+    return is_rounded(f, number);
 }
 
 /// Whether the type's shortest form is the number again.
@@ -93,6 +97,17 @@ bool shows_again(Datum datum, TypeKind kind, const DecimalText& number) {
                          ? double_to_shortest_decimal_bufn(DatumGetFloat8(datum), text)
                          : float_to_shortest_decimal_bufn(DatumGetFloat4(datum), text);
     return parse_decimal({text, static_cast<size_t>(size)}, &shown) && same_decimal(shown, number);
+}
+
+/// Whether `number`, read as the float8, is kept: 15 digits always are.
+bool float8_keeps(float8 d, const DecimalText& number) {
+    if (number.count <= 15)
+        return true;
+    if (number.count <= 17)
+        return is_rounded(d, number) || shows_again(Float8GetDatum(d), TypeKind::float8, number);
+    int64 integer;
+    return decimal_as_int64(number, &integer) && std::fabs(d) < 0x1p63 &&
+           static_cast<int64>(d) == integer;
 }
 
 /// The integer exactly, whatever its shortest form.
@@ -129,12 +144,20 @@ bool decimal_to_float(const Value& value, Converter& c, Datum* datum, ConvertErr
 
 } // namespace
 
+bool float4_shows(float4 f, const DecimalText& number) {
+    return shows_again(Float4GetDatum(f), TypeKind::float4, number) || java_shows(f, number);
+}
+
 bool to_boolean(const Value& value, Converter& c, Datum* datum, ConvertError& error) {
     int64 integer;
     if (value.kind == ValueKind::boolean || is_number(value.kind)) {
         if (!integer_of(value, &integer) || (integer != 0 && integer != 1))
             return refuse(value, c, error, "22003", "is neither 0 nor 1, as needed for");
         *datum = BoolGetDatum(integer != 0);
+        return true;
+    }
+    if (value.kind == ValueKind::bits && value.size == 1) {
+        *datum = BoolGetDatum(value.data[0] == '1');
         return true;
     }
     if (value.kind == ValueKind::text || value.kind == ValueKind::json)
@@ -188,10 +211,12 @@ bool to_float(const Value& value, Converter& c, Datum* datum, ConvertError& erro
         return convert_through_input(value, c, datum, error);
     case ValueKind::real: {
         *datum = read_float(value.text(), c);
-        if (c.kind == TypeKind::float8 || !parse_decimal(value.text(), &number))
+        if (!parse_decimal(value.text(), &number))
             return true; // NaN and the infinities are every type's
-        return shows_again(*datum, c.kind, number) || java_shows(DatumGetFloat4(*datum), number) ||
-               refuse(value, c, error, "22003", kNotExact);
+        if (c.kind == TypeKind::float8 ? float8_keeps(DatumGetFloat8(*datum), number)
+                                       : float4_shows(DatumGetFloat4(*datum), number))
+            return true;
+        return refuse(value, c, error, "22003", kNotExact);
     }
     default:
         return refuse_kind(value, c, error);

@@ -11,6 +11,8 @@ namespace kcs::pg {
 
 namespace {
 
+constexpr const char* kNotExact = "cannot be stored exactly in";
+
 constexpr uint64 kPowers[] = {UINT64_C(1),
                               UINT64_C(10),
                               UINT64_C(100),
@@ -62,6 +64,16 @@ Datum make_numeric(int64 integer, int32 scale) {
     return read_numeric(text);
 }
 
+/// Whether a sum with a currency's marks has digits that cash_in would round (lc_monetary is C).
+bool more_than_cents(const Value& value) {
+    if (value.kind != ValueKind::text)
+        return false;
+    const std::string_view text = value.text();
+    const size_t point = text.find('.');
+    return point != std::string_view::npos && text.size() - point > 3 &&
+           text.substr(point + 3).find_first_of("123456789") != std::string_view::npos;
+}
+
 bool decimal_to_numeric(const Value& value, int64 integer, int32 scale, Converter& c, Datum* datum,
                         ConvertError& error) {
     if (c.typmod < static_cast<int32>(VARHDRSZ)) {
@@ -82,7 +94,7 @@ bool decimal_to_numeric(const Value& value, int64 integer, int32 scale, Converte
     uint64 magnitude = negative ? 0 - static_cast<uint64>(integer) : static_cast<uint64>(integer);
     if (shift < 0) {
         if (magnitude % kPowers[-shift] != 0)
-            return refuse(value, c, error, "22003", "cannot be stored exactly in");
+            return refuse(value, c, error, "22003", kNotExact);
         magnitude /= kPowers[-shift];
     } else if (shift > 0) {
         if (magnitude > static_cast<uint64>(PG_INT64_MAX) / kPowers[shift]) {
@@ -140,14 +152,15 @@ bool to_money(const Value& value, Converter& c, Datum* datum, ConvertError& erro
         break;
     default:
         if (!plain_text)
-            return convert_through_input(value, c, datum, error);
+            return !more_than_cents(value) ? convert_through_input(value, c, datum, error)
+                                           : refuse(value, c, error, "22003", kNotExact);
         numeric = read_numeric(value.text());
     }
     *datum = DirectFunctionCall1(numeric_cash, numeric);
     // The cast rounds to the currency's fraction.
     if (!DatumGetBool(
             DirectFunctionCall2(numeric_eq, numeric, DirectFunctionCall1(cash_numeric, *datum))))
-        return refuse(value, c, error, "22003", "cannot be stored exactly in");
+        return refuse(value, c, error, "22003", kNotExact);
     return true;
 }
 

@@ -41,13 +41,38 @@ const char* kind_name(ValueKind kind) {
         return "JSON";
     case ValueKind::array:
         return "array";
+    case ValueKind::bits:
+        return "bit string";
+    case ValueKind::geometry:
+        return "geometry";
+    case ValueKind::sparse:
+        return "sparse vector";
     default:
         return "undecoded";
     }
 }
 
-/// The value for a message: at most kExcerpt bytes, cut between characters.
-void excerpt(const Value& value, char (&out)[2 * kExcerpt]) {
+/// As many elements as there is room for.
+void show_array(const Value& value, ShownValue& out) {
+    check_stack_depth();
+    size_t size = strlcpy(out, "{", sizeof out);
+    for (uint32_t i = 0; i < value.size; i++) {
+        ShownValue item;
+        show_value(value.items[i], item);
+        const size_t more = strlen(item) + 1;
+        if (size + more > kExcerpt - 4) {
+            size += strlcpy(out + size, "...", sizeof out - size);
+            break;
+        }
+        size += static_cast<size_t>(
+            pg_snprintf(out + size, sizeof out - size, i > 0 ? ",%s" : "%s", item));
+    }
+    strlcpy(out + size, "}", sizeof out - size);
+}
+
+} // namespace
+
+void show_value(const Value& value, ShownValue& out) {
     switch (value.kind) {
     case ValueKind::boolean:
         strlcpy(out, value.integer ? "true" : "false", sizeof out);
@@ -58,7 +83,10 @@ void excerpt(const Value& value, char (&out)[2 * kExcerpt]) {
     case ValueKind::real:
     case ValueKind::numeric:
     case ValueKind::text:
-    case ValueKind::json: {
+    case ValueKind::json:
+    case ValueKind::bits:
+    case ValueKind::sparse:
+    case ValueKind::spelled: {
         size_t size = value.size;
         if (size > kExcerpt) {
             size = kExcerpt - 3;
@@ -73,7 +101,8 @@ void excerpt(const Value& value, char (&out)[2 * kExcerpt]) {
                     *p = '?';
         return;
     }
-    case ValueKind::bytes: {
+    case ValueKind::bytes:
+    case ValueKind::geometry: {
         char* p = out;
         *p++ = '\\';
         *p++ = 'x';
@@ -83,7 +112,10 @@ void excerpt(const Value& value, char (&out)[2 * kExcerpt]) {
         return;
     }
     case ValueKind::array:
-        pg_snprintf(out, sizeof out, "array of %u elements", value.size);
+        show_array(value, out);
+        return;
+    case ValueKind::null:
+        strlcpy(out, "NULL", sizeof out);
         return;
     case ValueKind::decimal:
     case ValueKind::date:
@@ -104,31 +136,31 @@ void excerpt(const Value& value, char (&out)[2 * kExcerpt]) {
     }
 }
 
-} // namespace
-
 bool refuse(const Value& value, const Converter& converter, ConvertError& error,
             const char* sqlstate, const char* what) {
-    char shown[2 * kExcerpt];
-    excerpt(value, shown);
+    ShownValue shown;
+    show_value(value, shown);
     strlcpy(error.sqlstate, sqlstate, sizeof error.sqlstate);
-    pg_snprintf(error.message, sizeof error.message, "value \"%s\" %s type %s", shown, what,
+    pg_snprintf(error.message, sizeof error.message, "value \"%s\" of column \"%s\" %s type %s",
+                shown, converter.column, what,
                 format_type_with_typemod(converter.type, converter.typmod));
     return false;
 }
 
 bool refuse_kind(const Value& value, const Converter& converter, ConvertError& error) {
-    char shown[2 * kExcerpt];
-    excerpt(value, shown);
+    ShownValue shown;
+    show_value(value, shown);
     strlcpy(error.sqlstate, "22000", sizeof error.sqlstate);
-    pg_snprintf(error.message, sizeof error.message, "%s value \"%s\" has no form in type %s",
-                kind_name(value.kind), shown,
+    pg_snprintf(error.message, sizeof error.message,
+                "%s value \"%s\" of column \"%s\" has no form in type %s", kind_name(value.kind),
+                shown, converter.column,
                 format_type_with_typemod(converter.type, converter.typmod));
     return false;
 }
 
 bool refuse_value(const Value& value, ConvertError& error, const char* sqlstate, const char* what) {
-    char shown[2 * kExcerpt];
-    excerpt(value, shown);
+    ShownValue shown;
+    show_value(value, shown);
     strlcpy(error.sqlstate, sqlstate, sizeof error.sqlstate);
     pg_snprintf(error.message, sizeof error.message, "%s value \"%s\" %s", kind_name(value.kind),
                 shown, what);

@@ -44,6 +44,26 @@ bool store_text(const Value& value, std::string_view text, Converter& c, Datum* 
     return true;
 }
 
+/// A number as PostgreSQL shows it, where that is the same number; else as it came.
+std::string_view canonical_number(const Value& value) {
+    CString string(value.text());
+    DecimalText number, again;
+    if (!parse_decimal(value.text(), &number))
+        return value.text(); // NaN and the infinities
+    if (value.kind == ValueKind::numeric)
+        return value.text().find_first_of("eE") == std::string_view::npos
+                   ? value.text()
+                   : DatumGetCString(DirectFunctionCall1(
+                         numeric_out,
+                         DirectFunctionCall3(numeric_in, string.datum(),
+                                             ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1))));
+    if (number.exponent + number.count < -300 || number.exponent + number.count > 300)
+        return value.text();
+    const Datum real = DirectFunctionCall1(float8in, string.datum());
+    const char* shown = DatumGetCString(DirectFunctionCall1(float8out, real));
+    return parse_decimal(shown, &again) && same_decimal(number, again) ? shown : value.text();
+}
+
 int hex_digit(char c) {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -79,21 +99,23 @@ bool to_text(const Value& value, Converter& c, Datum* datum, ConvertError& error
     switch (value.kind) {
     case ValueKind::text:
     case ValueKind::json:
-    case ValueKind::bytes: {
-        std::string_view text;
-        return server_text(value, &text, error) && store_text(value, text, c, datum, error);
-    }
+        return store_text(value, server_text(value), c, datum, error);
+    case ValueKind::bytes:
+        return has_text(value, c, error) && store_text(value, server_text(value), c, datum, error);
     case ValueKind::array:
         return refuse_kind(value, c, error);
+    case ValueKind::real:
+    case ValueKind::numeric:
+        return store_text(value, canonical_number(value), c, datum, error);
     default: {
-        const char* text = render_value(value, error);
+        const char* text = render_for(value, c, error);
         return text != nullptr && store_text(value, text, c, datum, error);
     }
     }
 }
 
 bool to_bytea(const Value& value, Converter& c, Datum* datum, ConvertError& error) {
-    if (value.kind == ValueKind::bytes) {
+    if (value.kind == ValueKind::bytes || value.kind == ValueKind::geometry) {
         *datum = make_varlena(value.data, value.size);
         return true;
     }
@@ -115,21 +137,16 @@ bool to_uuid(const Value& value, Converter& c, Datum* datum, ConvertError& error
     return refuse_kind(value, c, error);
 }
 
-bool to_json(const Value& value, Converter& c, Datum* datum, ConvertError& error) {
+bool to_bit(const Value& value, Converter& c, Datum* datum, ConvertError& error) {
     switch (value.kind) {
-    case ValueKind::text:
-    case ValueKind::json:
-    case ValueKind::bytes:
     case ValueKind::boolean:
-    case ValueKind::integer:
-    case ValueKind::real: // the words for non-finite numbers are no JSON: raised by the input
-    case ValueKind::decimal:
-    case ValueKind::numeric:
-        return convert_through_input(value, c, datum, error);
-    case ValueKind::array: {
-        const char* text = render_json_array(value, error);
-        return text != nullptr && convert_text_through_input(text, value, c, datum, error);
-    }
+        return convert_text_through_input(value.integer ? "1" : "0", value, c, datum, error);
+    case ValueKind::bits:
+        return convert_text_through_input(value.text(), value, c, datum, error);
+    case ValueKind::text: // of which a leading b or x would be a notation
+        if (value.size == 0 || value.data[0] <= '1')
+            return convert_through_input(value, c, datum, error);
+        [[fallthrough]];
     default:
         return refuse_kind(value, c, error);
     }

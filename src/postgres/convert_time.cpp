@@ -57,6 +57,23 @@ bool has_date(std::string_view text) {
     return colon == std::string_view::npos && text.find('-') != std::string_view::npos;
 }
 
+/// Whether the text is one of the words that mean another time at each reading.
+bool is_relative(std::string_view text) {
+    constexpr std::string_view kWords[] = {"now", "today", "tomorrow", "yesterday"};
+    for (size_t at = 0; at < text.size(); at++)
+        for (const std::string_view word : kWords)
+            if (text.size() - at >= word.size() &&
+                pg_strncasecmp(text.data() + at, word.data(), word.size()) == 0)
+                return true;
+    return false;
+}
+
+bool check_time(const Value& value, std::string_view text, const Converter& c,
+                ConvertError& error) {
+    return !is_relative(text) ||
+           refuse(value, c, error, "22007", "depends on when it is read, and is no value of");
+}
+
 int64 read_timestamp(std::string_view text, bool zoned) {
     CString string(text);
     return DatumGetTimestamp(DirectFunctionCall3(zoned ? timestamptz_in : timestamp_in,
@@ -107,6 +124,8 @@ bool store_time(const Value& value, int64 us, int32 seconds_west, Converter& c, 
 
 bool text_to_time(const Value& value, std::string_view text, Converter& c, Datum* datum,
                   ConvertError& error) {
+    if (!check_time(value, text, c, error))
+        return false;
     CString string(text);
     if (has_date(text)) // time_in would drop it
         return refuse(value, c, error, "22007", "is not just a time of day, as needed for");
@@ -137,8 +156,8 @@ bool to_date(const Value& value, Converter& c, Datum* datum, ConvertError& error
         us = value.integer;
         break;
     case ValueKind::text: {
-        std::string_view text;
-        if (!server_text(value, &text, error))
+        const std::string_view text = server_text(value);
+        if (!check_time(value, text, c, error))
             return false;
         if (text.find(':') == std::string_view::npos)
             return convert_text_through_input(text, value, c, datum, error);
@@ -168,8 +187,8 @@ bool to_timestamp(const Value& value, Converter& c, Datum* datum, ConvertError& 
         return store_timestamp(value, us, c, datum, error);
     }
     case ValueKind::text: {
-        std::string_view text;
-        if (!server_text(value, &text, error))
+        const std::string_view text = server_text(value);
+        if (!check_time(value, text, c, error))
             return false;
         // timestamp_in would drop an offset; of a time zone's name it knows nothing either way
         const bool zoned = c.kind == TypeKind::timestamptz || has_offset(text);
@@ -189,8 +208,7 @@ bool to_time(const Value& value, Converter& c, Datum* datum, ConvertError& error
             return refuse(value, c, error, "22008", kNotExact);
         return store_time(value, value.integer, 0, c, datum, error);
     case ValueKind::text: {
-        std::string_view text;
-        return server_text(value, &text, error) && text_to_time(value, text, c, datum, error);
+        return text_to_time(value, server_text(value), c, datum, error);
     }
     default:
         return refuse_kind(value, c, error);

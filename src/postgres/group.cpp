@@ -5,9 +5,15 @@
 #include "postgres/names.hpp"
 #include "postgres/stop.hpp"
 
+extern "C" {
+#include "mb/pg_wchar.h"
+}
+
 namespace kcs::pg {
 
 namespace {
+
+constexpr int kLongMessage = 500;
 
 [[noreturn]] void refuse(const TargetState& state, const char* sqlstate, std::string message,
                          std::string column = {}) {
@@ -163,7 +169,7 @@ void Group::identify() {
     RowProblem problem;
     MemoryContext memory = context_.memory.batch;
     bool* converting = context_.converting;
-    book_ = guard([&] {
+    book_ = guard_values(problem, columns, [&] {
         MemoryContext before = MemoryContextSwitchTo(memory);
         KeyBook* book = make_key_book(operators, static_cast<uint32_t>(sources_.size()));
         *converting = true;
@@ -212,6 +218,26 @@ void Group::execute(const Folded& folded) {
 void Group::fail(const RowProblem& problem, const std::vector<int>& columns) {
     const ColumnShape& column = state_.table.shape.columns[columns[problem.column]];
     refuse(state_, problem.error.sqlstate, problem.error.message, column.name);
+}
+
+/// PostgreSQL's own texts name neither the column nor, always, the value; some hold all of it.
+void Group::blame(Fault fault, const RowProblem& problem, const std::vector<int>& columns) {
+    fault.column = state_.table.shape.columns[columns[problem.column]].name;
+    fault.table = state_.text();
+    if (problem.value != nullptr) {
+        ShownValue shown;
+        guard([&] { show_value(*problem.value, shown); });
+        fault.detail += fault.detail.empty() ? "" : "\n";
+        fault.detail += "Column " + quote_name(fault.column) + " has the value ";
+        fault.detail += problem.value->is_null() ? shown : quote_name(shown);
+        fault.detail += '.';
+    }
+    if (fault.message.size() > kLongMessage) {
+        fault.message.resize(pg_mbcliplen(fault.message.data(),
+                                          static_cast<int>(fault.message.size()), kLongMessage));
+        fault.message += "...";
+    }
+    throw Error(std::move(fault));
 }
 
 } // namespace kcs::pg

@@ -61,6 +61,22 @@ private:
     PlanSource plan_source(char kind, const std::vector<int>& columns);
     StatementTarget statement_target() const { return {&state_.table.shape, key_}; }
     [[noreturn]] void fail(const RowProblem& problem, const std::vector<int>& columns);
+    [[noreturn]] void blame(Fault fault, const RowProblem& problem,
+                            const std::vector<int>& columns);
+    /// guard(), where what is raised while values become Datums tells the column and the value.
+    template <typename Body>
+    auto guard_values(const RowProblem& problem, const std::vector<int>& columns, Body&& body)
+        -> decltype(body()) {
+        Fault fault;
+        try {
+            return guard(body);
+        } catch (const Error& error) {
+            if (!*context_.converting || error.fault.cls == ErrorClass::environment)
+                throw;
+            fault = error.fault;
+        }
+        blame(std::move(fault), problem, columns);
+    }
 
     TargetState& state_;
     GroupContext& context_;

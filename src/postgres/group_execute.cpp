@@ -226,7 +226,7 @@ void Group::execute_group(const std::vector<FoldedRow>& rows, RowGroup& group, b
     bool* converting = context_.converting;
     if (keyed && plain)
         *context_.inserting = &state_;
-    uint64_t changed = guard([&]() -> uint64_t {
+    uint64_t changed = guard_values(problem, group.columns, [&]() -> uint64_t {
         MemoryContext before = MemoryContextSwitchTo(memory.batch);
         if (keyed)
             sort_by_key(book, group.items.data(), group.items.size(), sizeof(RowItem));

@@ -58,18 +58,28 @@ char* render_decimal(int64 integer, int32 scale) {
     return out;
 }
 
-char* render_hex(const Value& value) {
-    static constexpr char kDigits[] = "0123456789abcdef";
-    char* out = static_cast<char*>(palloc(2 * static_cast<Size>(value.size) + 3));
-    char* p = out;
-    *p++ = '\\';
-    *p++ = 'x';
+/// Two digits for each byte.
+char* write_hex(const Value& value, const char* digits, char* to) {
     for (uint32_t i = 0; i < value.size; i++) {
         const unsigned char byte = static_cast<unsigned char>(value.data[i]);
-        *p++ = kDigits[byte >> 4];
-        *p++ = kDigits[byte & 15];
+        *to++ = digits[byte >> 4];
+        *to++ = digits[byte & 15];
     }
-    *p = '\0';
+    return to;
+}
+
+char* render_hex(const Value& value) {
+    char* out = static_cast<char*>(palloc(2 * static_cast<Size>(value.size) + 3));
+    out[0] = '\\';
+    out[1] = 'x';
+    *write_hex(value, "0123456789abcdef", out + 2) = '\0';
+    return out;
+}
+
+/// As PostGIS shows it.
+char* render_geometry(const Value& value) {
+    char* out = static_cast<char*>(palloc(2 * static_cast<Size>(value.size) + 1));
+    *write_hex(value, "0123456789ABCDEF", out) = '\0';
     return out;
 }
 
@@ -139,13 +149,17 @@ char* render_value(const Value& value, ConvertError& error) {
     case ValueKind::real:
     case ValueKind::numeric:
         return copy_text(value.text());
+    case ValueKind::bits:
+    case ValueKind::sparse:
+    case ValueKind::spelled:
+        return copy_text(value.text());
     case ValueKind::text:
-    case ValueKind::json: {
-        std::string_view text;
-        return server_text(value, &text, error) ? copy_text(text) : nullptr;
-    }
+    case ValueKind::json:
+        return copy_text(server_text(value));
     case ValueKind::bytes:
         return render_hex(value);
+    case ValueKind::geometry:
+        return render_geometry(value);
     case ValueKind::date:
         if (const char* word = infinity_word(value.integer))
             return pstrdup(word);

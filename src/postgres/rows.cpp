@@ -48,10 +48,12 @@ bool put_rows(Tuplestorestate* store, TupleDesc desc, const RowColumn* columns, 
                 continue;
             }
             const Value* value = &row->values[column->value];
-            if (value->kind == ValueKind::null) {
+            if (value->kind == ValueKind::null && !OidIsValid(column->converter->domain)) {
                 nulls[c] = true;
                 continue;
             }
+            problem->value = value;
+            problem->column = static_cast<int>(c);
             if (!convert_value(*value, *column->converter, &datums[c], &nulls[c], problem->error)) {
                 set_problem(problem, row->record, c, nullptr, nullptr);
                 good = false;
@@ -113,6 +115,8 @@ bool identify_keys(const KeySource* sources, size_t count, Converter* const* con
                 set_problem(problem, source->record, p, "22000", "key column has no value");
                 return false;
             }
+            problem->value = value;
+            problem->column = static_cast<int>(p);
             if (!null && !convert_value(*value, *converters[p], &key[p], &null, problem->error)) {
                 set_problem(problem, source->record, p, nullptr, nullptr);
                 return false;

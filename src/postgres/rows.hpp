@@ -18,11 +18,13 @@ struct RowColumn {
     Converter* converter = nullptr;
 };
 
-/// The first value that cannot be stored exactly.
+/// The first value that cannot be stored exactly; while values become Datums, the one that is being
+/// converted.
 struct RowProblem {
     bool found = false;
     uint32_t record = 0;
     int column = 0; ///< into the RowColumns or key parts
+    const Value* value = nullptr;
     ConvertError error;
 };
 
