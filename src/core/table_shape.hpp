@@ -30,7 +30,14 @@ enum class TypeKind : uint8_t {
     bit, ///< bit(n) and bit varying
     enumeration,
     array,
-    other ///< through the type's input function
+    hstore,    ///< the extension's type
+    geometry,  ///< PostGIS: geometry and geography
+    geometric, ///< PostgreSQL's own point, line, lseg, box, path, polygon, circle
+    vector,    ///< pgvector: vector and halfvec
+    sparsevec, ///< pgvector's
+    opaque,    ///< PostgreSQL's connector sends the bytes of its text (include.unknown.datatypes):
+               ///< composites, multiranges, pg_lsn and the like
+    other      ///< through the type's input function
 };
 
 /// One attribute of a target table, as far as rooms without the server need it.

@@ -32,6 +32,7 @@ struct LayoutColumn {
     /// How the record's schema names it, for explain_event: the logical name, else Connect's type;
     /// empty without schema.
     std::string wire_type;
+    bool comma_set = false; ///< text is a set's members, joined by commas (EnumSet)
     bool optional = true;
     bool has_default = false;
     Value default_value; ///< its text lives in the layout's storage

@@ -2,6 +2,7 @@
 #include "debezium/json_parts.hpp"
 #include "debezium/number.hpp"
 #include "debezium/scalars.hpp"
+#include "debezium/source_type.hpp"
 #include "debezium/special_columns.hpp"
 
 #include "core/pure.hpp"
@@ -10,64 +11,24 @@ namespace kcs {
 
 namespace {
 
-/// Type for text that a source of the propagated type `source` sends; empty: not one that tells
-/// more than `text`. Built-in types only: an extension's need not be there.
-std::string text_type(std::string_view source, int32_t length) {
-    constexpr int32_t kMostLength = 10485760; // MaxAttrSize: of varchar(n) and char(n)
-    bool told = length >= 1 && length <= kMostLength;
-    if (told && source == "VARCHAR")
-        return "varchar(" + std::to_string(length) + ")";
-    if (told && (source == "BPCHAR" || source == "CHAR"))
-        return "char(" + std::to_string(length) + ")";
-    static constexpr struct {
-        std::string_view source;
-        const char* type;
-    } kTypes[] = {
-        {"INET", "inet"},           {"CIDR", "cidr"},           {"MACADDR", "macaddr"},
-        {"MACADDR8", "macaddr8"},   {"INT4RANGE", "int4range"}, {"INT8RANGE", "int8range"},
-        {"NUMRANGE", "numrange"},   {"TSRANGE", "tsrange"},     {"TSTZRANGE", "tstzrange"},
-        {"DATERANGE", "daterange"},
-    };
-    for (const auto& known : kTypes)
-        if (known.source == source)
-            return known.type;
-    return {};
+/// `bit(n)` or `varbit(n)`.
+std::string bits_type(const FieldType& type) {
+    if (type.length == kUnlimitedBits)
+        return "varbit";
+    return (type.source_type == "VARBIT" ? "varbit(" : "bit(") + std::to_string(type.length) + ")";
 }
 
-std::string decimal_type(const FieldType& type) {
-    constexpr int32_t kMostPrecision = 1000; // NUMERIC_MAX_PRECISION
-    if (type.precision < 1 || type.precision > kMostPrecision || type.scale < 0 ||
-        type.scale > type.precision)
-        return "numeric";
-    return "numeric(" + std::to_string(type.precision) + "," + std::to_string(type.scale) + ")";
+/// pgvector's type with the number of dimensions where the source's declaration tells exactly that
+/// (MySQL's tells the most).
+std::string vector_type(const char* name, const FieldType& type, int32_t most) {
+    bool told = !type.mysql && type.source_length >= 1 && type.source_length <= most;
+    return told ? std::string(name) + "(" + std::to_string(type.source_length) + ")" : name;
 }
 
-std::string json_type(std::string_view source) {
-    return source == "JSON" ? "json" : "jsonb";
-}
-
-bool ends_with(std::string_view text, std::string_view end) {
-    return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
-std::string array_type(const FieldType& type) {
-    if (type.element == nullptr)
-        return {};
-    const FieldType& element = *type.element;
-    if (element.semantic == Semantic::array)
-        return array_type(element); // PostgreSQL's array types have no number of dimensions
-    // What is told of the source stands beside the array: `_INET` for inet[].
-    std::string of;
-    if (!type.source_type.empty() && type.source_type[0] == '_') {
-        std::string_view source = std::string_view(type.source_type).substr(1);
-        if (element.semantic == Semantic::string)
-            of = text_type(source, type.source_length);
-        else if (element.semantic == Semantic::json)
-            of = json_type(source);
-    }
-    if (of.empty())
-        of = ddl_type(element);
-    return of.empty() ? of : of + "[]";
+std::string array_of(std::string element) {
+    bool array = element.size() >= 2 && element.compare(element.size() - 2, 2, "[]") == 0;
+    // PostgreSQL's array types have no number of dimensions.
+    return element.empty() || array ? element : element + "[]";
 }
 
 std::string number_type(std::string_view token) {
@@ -88,6 +49,9 @@ bool is_variable_decimal(std::string_view json) {
 } // namespace
 
 std::string ddl_type(const FieldType& type) {
+    std::string told = told_type(type).builtin;
+    if (!told.empty())
+        return told;
     switch (type.semantic) {
     case Semantic::boolean:
         return "boolean";
@@ -103,53 +67,107 @@ std::string ddl_type(const FieldType& type) {
         return "real";
     case Semantic::float64:
         return "double precision";
-    case Semantic::string: {
-        std::string told = text_type(type.source_type, type.source_length);
-        return told.empty() ? "text" : told;
-    }
+    case Semantic::string:
+    case Semantic::enumeration:
+    case Semantic::enum_set:
+    case Semantic::xml:
+    case Semantic::ltree:
+        return "text";
     case Semantic::bytes:
         return "bytea";
     case Semantic::decimal:
-        return decimal_type(type);
+        return numeric_type(type.precision, type.scale);
     case Semantic::variable_decimal:
         return "numeric";
     case Semantic::date:
     case Semantic::iso_date:
+    case Semantic::structured_date:
         return "date";
     case Semantic::time_ms:
     case Semantic::time_us:
     case Semantic::time_ns:
     case Semantic::iso_time:
+    case Semantic::structured_time:
         return type.mysql ? "interval" : "time";
     case Semantic::timestamp_ms:
     case Semantic::timestamp_us:
     case Semantic::timestamp_ns:
     case Semantic::iso_timestamp:
+    case Semantic::structured_timestamp:
         return "timestamp";
     case Semantic::zoned_timestamp:
+    case Semantic::structured_zoned_timestamp:
         return "timestamptz";
     case Semantic::zoned_time:
+    case Semantic::structured_zoned_time:
         return "timetz";
     case Semantic::interval_text:
     case Semantic::micro_duration:
     case Semantic::nano_duration:
+    case Semantic::structured_duration:
         return "interval";
     case Semantic::json:
-        return json_type(type.source_type);
+    case Semantic::document:
+    case Semantic::sparse_vector:
+        return "jsonb";
     case Semantic::uuid:
         return "uuid";
-    case Semantic::enumeration:
-        return "text";
-    case Semantic::text_like: // xml needs a server with libxml, ltree an extension
-        return ends_with(type.logical_name, ".Tsvector") ? "tsvector" : "text";
+    case Semantic::tsvector:
+        return "tsvector";
+    case Semantic::bits:
+        return bits_type(type);
     case Semantic::array:
-        return array_type(type);
-    case Semantic::document:
-        return "jsonb";
+        return array_of(ddl_type(*type.element));
+    case Semantic::double_vector:
+        return "double precision[]";
+    case Semantic::float_vector:
+        return "real[]";
+    case Semantic::point:
+        return "point";
+    case Semantic::geometry:
+    case Semantic::geography:
+        return "bytea"; // EWKB
+    case Semantic::circle:
+        return "circle";
+    case Semantic::line:
+        return "line";
     case Semantic::unsupported:
         break;
     }
     return {};
+}
+
+std::string extension_type(const FieldType& type) {
+    switch (type.semantic) {
+    case Semantic::xml:
+        return "xml";
+    case Semantic::ltree:
+        return "ltree";
+    case Semantic::double_vector:
+        return vector_type("vector", type, 16000);
+    case Semantic::float_vector:
+        return vector_type(type.mysql ? "vector" : "halfvec", type, 16000);
+    case Semantic::sparse_vector:
+        return vector_type("sparsevec", type, 1000000000);
+    case Semantic::geometry:
+        return told_type(type).builtin.empty() ? "geometry" : "";
+    case Semantic::geography:
+        return "geography";
+    case Semantic::point: // MySQL's has an SRID
+        return type.mysql ? "geometry" : "";
+    case Semantic::document:
+        return type.string_map ? "hstore" : "";
+    case Semantic::array:
+        return array_of(extension_type(*type.element));
+    default:
+        return told_type(type).extension;
+    }
+}
+
+std::string wire_type(const FieldType& type) {
+    if (type.semantic == Semantic::array)
+        return "array of " + wire_type(*type.element);
+    return type.logical_name.empty() ? type.base : type.logical_name;
 }
 
 std::string ddl_type_of_token(const std::string& column, const Value& token,

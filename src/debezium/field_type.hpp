@@ -18,9 +18,8 @@ enum class Semantic : uint8_t {
     float64,
     string,
     bytes,
-    decimal,          ///< org.apache.kafka.connect.data.Decimal
-    variable_decimal, ///< io.debezium.data.VariableScaleDecimal (struct)
-    date,             ///< days; io.debezium.time.Date and Connect's
+    decimal, ///< org.apache.kafka.connect.data.Decimal
+    date,    ///< days; io.debezium.time.Date and Connect's
     time_ms,
     time_us,
     time_ns,
@@ -39,8 +38,29 @@ enum class Semantic : uint8_t {
     json,
     uuid,
     enumeration,
-    text_like, ///< Xml, EnumSet, Ltree, Tsvector: text that the column's input function takes
+    enum_set, ///< text: members joined by commas
+    xml,
+    ltree,
+    tsvector,
+    bits, ///< base64, the least significant byte first
+    // JSON arrays:
     array,
+    double_vector, ///< pgvector's vector
+    float_vector,  ///< pgvector's halfvec or MySQL's VECTOR
+    // Structs:
+    variable_decimal, ///< io.debezium.data.VariableScaleDecimal
+    structured_date,  ///< io.debezium.time.Structured...
+    structured_time,
+    structured_timestamp,
+    structured_zoned_time,
+    structured_zoned_timestamp,
+    structured_duration,
+    sparse_vector,
+    point, ///< io.debezium.data.geometry...
+    geometry,
+    geography,
+    circle,
+    line,
     document,   ///< struct without a known name, or map with string keys: kept as JSON
     unsupported ///< a logical type whose decoding is not known: a value of it is refused
 };
@@ -48,13 +68,30 @@ enum class Semantic : uint8_t {
 /// Type of one field, from its schema node.
 struct FieldType {
     Semantic semantic = Semantic::string;
+    std::string base;           ///< Connect's type
     std::string logical_name;   ///< as in the schema, for messages; empty: none
     int32_t scale = 0;          ///< decimal
     int32_t precision = -1;     ///< decimal (connect.decimal.precision), -1: not told
+    int32_t length = -1;        ///< bits; kUnlimitedBits: a varbit without limit
     bool mysql = false;         ///< the source is MySQL or MariaDB: TIME is a duration
-    std::string source_type;    ///< __debezium.source.column.type, upper-cased; empty: not told
+    bool string_map = false;    ///< document: a map of text (hstore.handling.mode=map)
+    std::string source_type;    ///< __debezium.source.column.type, upper-cased, without the `_` of
+                                ///< arrays; empty: not told. An array's elements have it too.
     int32_t source_length = -1; ///< __debezium.source.column.length
-    std::unique_ptr<FieldType> element; ///< array
+    int32_t source_scale = -1;  ///< __debezium.source.column.scale; not of elements
+    std::unique_ptr<FieldType> element; ///< array and dense vectors
 };
+
+inline constexpr int32_t kUnlimitedBits = INT32_MAX;
+
+/// Whether the JSON form is an array of `element`.
+inline bool is_array(Semantic semantic) {
+    return semantic >= Semantic::array && semantic <= Semantic::float_vector;
+}
+
+/// Whether the JSON form is an object whose members make up one value.
+inline bool is_struct(Semantic semantic) {
+    return semantic >= Semantic::variable_decimal && semantic <= Semantic::line;
+}
 
 } // namespace kcs

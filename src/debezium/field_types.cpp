@@ -51,10 +51,26 @@ constexpr Named kDebeziumNames[] = {
     {"data.Json", Semantic::json},
     {"data.Uuid", Semantic::uuid},
     {"data.Enum", Semantic::enumeration},
-    {"data.Xml", Semantic::text_like},
-    {"data.EnumSet", Semantic::text_like},
-    {"data.Ltree", Semantic::text_like},
-    {"data.Tsvector", Semantic::text_like},
+    {"data.EnumSet", Semantic::enum_set},
+    {"data.Xml", Semantic::xml},
+    {"data.Ltree", Semantic::ltree},
+    {"data.Tsvector", Semantic::tsvector},
+    {"data.Bits", Semantic::bits},
+    {"time.StructuredDate", Semantic::structured_date},
+    {"time.StructuredTime", Semantic::structured_time},
+    {"time.StructuredTimestamp", Semantic::structured_timestamp},
+    {"time.StructuredZonedTime", Semantic::structured_zoned_time},
+    {"time.StructuredZonedTimestamp", Semantic::structured_zoned_timestamp},
+    {"time.StructuredDuration", Semantic::structured_duration},
+    {"data.DoubleVector", Semantic::double_vector},
+    {"data.FloatVector", Semantic::float_vector},
+    {"data.SparseDoubleVector", Semantic::sparse_vector},
+    {"data.SparseVector", Semantic::sparse_vector},
+    {"data.geometry.Point", Semantic::point},
+    {"data.geometry.Geometry", Semantic::geometry},
+    {"data.geometry.Geography", Semantic::geography},
+    {"data.geometry.Circle", Semantic::circle},
+    {"data.geometry.Line", Semantic::line},
 };
 
 template <size_t N>
@@ -94,6 +110,11 @@ void read_parameters(const JsonNode& node, FieldType& type) {
         else
             type.scale = scale;
     }
+    if (type.semantic == Semantic::bits) {
+        type.length = parameters ? parameters->integer("length", -1) : -1;
+        if (type.length < 1)
+            type.semantic = Semantic::unsupported;
+    }
     if (parameters == nullptr)
         return;
     type.precision = parameters->integer("connect.decimal.precision", -1);
@@ -101,7 +122,27 @@ void read_parameters(const JsonNode& node, FieldType& type) {
     for (char& c : type.source_type)
         if (c >= 'a' && c <= 'z')
             c = static_cast<char>(c - 'a' + 'A');
+    if (type.semantic == Semantic::array && type.source_type.compare(0, 1, "_") == 0)
+        type.source_type.erase(0, 1);
     type.source_length = parameters->integer("__debezium.source.column.length", -1);
+    type.source_scale = parameters->integer("__debezium.source.column.scale", -1);
+}
+
+/// Whether the JSON string is the value.
+bool is_text(Semantic semantic) {
+    switch (semantic) {
+    case Semantic::string:
+    case Semantic::json:
+    case Semantic::uuid:
+    case Semantic::enumeration:
+    case Semantic::enum_set:
+    case Semantic::xml:
+    case Semantic::ltree:
+    case Semantic::tsvector:
+        return true;
+    default:
+        return false;
+    }
 }
 
 /// Whether JSON has every value below a struct or map as it means it: bytes, decimals and times are
@@ -109,8 +150,7 @@ void read_parameters(const JsonNode& node, FieldType& type) {
 bool plain_document(const JsonNode& node) {
     Semantic semantic = Semantic::string;
     if (by_name(node.string("name"), semantic))
-        return semantic == Semantic::json || semantic == Semantic::uuid ||
-               semantic == Semantic::enumeration || semantic == Semantic::text_like;
+        return is_text(semantic);
     std::string_view base = node.string("type");
     if (base == "map" || base == "array") {
         for (const char* part : {"keys", "values", "items"}) {
@@ -129,16 +169,22 @@ bool plain_document(const JsonNode& node) {
     return look_up(kPrimitives, base, Semantic::bytes) != Semantic::bytes;
 }
 
+bool is_string(const JsonNode* node) {
+    return node != nullptr && node->string("type") == "string";
+}
+
 FieldType type_of_level(const JsonNode& node, bool mysql) {
     FieldType type;
     type.mysql = mysql;
     std::string_view base = node.string("type");
+    type.base = base;
     type.logical_name = node.string("name");
     if (!by_name(type.logical_name, type.semantic)) {
         if (base == "array") {
             type.semantic = Semantic::array;
         } else if (base == "struct" || base == "map") {
             type.semantic = plain_document(node) ? Semantic::document : Semantic::unsupported;
+            type.string_map = is_string(node.find("keys")) && is_string(node.find("values"));
         } else {
             type.semantic = look_up(kPrimitives, base, Semantic::unsupported);
         }
@@ -155,13 +201,18 @@ FieldType field_type(const JsonNode& node, bool mysql) {
     FieldType type = type_of_level(node, mysql);
     FieldType* level = &type;
     const JsonNode* at = &node;
-    while (level->semantic == Semantic::array) {
+    while (is_array(level->semantic)) {
         at = at->find("items");
         if (at == nullptr) {
             level->semantic = Semantic::unsupported;
             break;
         }
         level->element = std::make_unique<FieldType>(type_of_level(*at, mysql));
+        // What is told of the source stands beside the array.
+        if (level->element->source_type.empty()) {
+            level->element->source_type = level->source_type;
+            level->element->source_length = level->source_length;
+        }
         level = level->element.get();
     }
     return type;

@@ -4,6 +4,7 @@
 #include "debezium/interpret_text.hpp"
 #include "debezium/json_parts.hpp"
 #include "debezium/scalars.hpp"
+#include "debezium/struct_values.hpp"
 #include "debezium/text_value.hpp"
 
 #include "core/pure.hpp"
@@ -61,11 +62,12 @@ bool interpret_array(std::string_view json, const TargetType& element,
     }
     if (parts.is_object)
         return refuse(refusal, "22P02", "is a JSON object, which an array does not take");
-    bool json_elements = element.kind == TypeKind::json || element.kind == TypeKind::jsonb;
+    bool arrays_within = element.kind == TypeKind::json || element.kind == TypeKind::jsonb ||
+                         element.kind == TypeKind::vector;
     auto* items = arena.make_array<Value>(parts.parts.size());
     for (size_t i = 0; i < parts.parts.size(); ++i) {
         const Value& part = parts.parts[i].value;
-        if (part.kind == ValueKind::token_json && !json_elements && part.text()[0] == '[')
+        if (part.kind == ValueKind::token_json && !arrays_within && part.text()[0] == '[')
             return refuse(refusal, "0A000",
                           "is an array of more than one dimension, which is not "
                           "supported");
@@ -79,48 +81,91 @@ bool interpret_array(std::string_view json, const TargetType& element,
     return true;
 }
 
-/// An object or array of JSON for a column that is no array.
-bool interpret_json(std::string_view json, const TargetType& target, Arena& arena, Value& out,
-                    Refusal& refusal) {
-    bool is_array = !json.empty() && json[0] == '[';
-    switch (target.kind) {
-    case TypeKind::json:
-    case TypeKind::jsonb:
-        out = Value::of(ValueKind::json, json);
-        return true;
-    case TypeKind::text:
-        out = Value::of(ValueKind::text, json);
-        return true;
+/// Which structs a target takes.
+bool takes(TypeKind target, Semantic semantic) {
+    switch (target) {
     case TypeKind::int2:
     case TypeKind::int4:
     case TypeKind::int8:
     case TypeKind::float4:
     case TypeKind::float8:
-    case TypeKind::numeric: {
-        JsonParts object;
-        const Value* scale = nullptr;
-        const Value* value = nullptr;
-        if (split_json(json, arena, object) == JsonError::none && object.is_object &&
-            object.parts.size() == 2) {
-            scale = object.find("scale");
-            value = object.find("value");
-        }
-        if (scale == nullptr || scale->kind != ValueKind::token_number || value == nullptr ||
-            value->kind != ValueKind::token_text)
-            return refuse(refusal, "22P02", "is not a number");
-        return variable_decimal(scale->text(), value->text(), arena, out, refusal);
-    }
-    case TypeKind::other:
-        // Vectors have JSON's spelling; an object could mean anything.
-        if (is_array) {
-            out = Value::of(ValueKind::text, json);
-            return true;
-        }
-        break;
+    case TypeKind::numeric:
+        return semantic == Semantic::variable_decimal;
+    case TypeKind::date:
+        return semantic == Semantic::structured_date || semantic == Semantic::structured_timestamp;
+    case TypeKind::time:
+        return semantic == Semantic::structured_time;
+    case TypeKind::timetz:
+        return semantic == Semantic::structured_zoned_time || semantic == Semantic::structured_time;
+    case TypeKind::timestamp:
+    case TypeKind::timestamptz:
+        return semantic == Semantic::structured_timestamp ||
+               semantic == Semantic::structured_zoned_timestamp ||
+               semantic == Semantic::structured_date;
+    case TypeKind::interval:
+        return semantic == Semantic::structured_duration || semantic == Semantic::structured_time;
+    case TypeKind::sparsevec:
+        return semantic == Semantic::sparse_vector;
+    case TypeKind::bytea:
+    case TypeKind::geometry:
+    case TypeKind::geometric:
+        return semantic == Semantic::point || semantic == Semantic::geometry ||
+               (target == TypeKind::geometric &&
+                (semantic == Semantic::circle || semantic == Semantic::line));
     default:
-        break;
+        return false;
     }
-    return refuse(refusal, "0A000", "is JSON that cannot be read as the type");
+}
+
+bool interpret_struct(std::string_view json, const TargetType& target, Arena& arena, Value& out,
+                      Refusal& refusal) {
+    JsonParts members;
+    if (split_json(json, arena, members) != JsonError::none)
+        return refuse(refusal, "22P02", "is not valid JSON");
+    Semantic semantic = struct_kind(members);
+    if (!takes(target.kind, semantic))
+        return refuse(refusal, "0A000", "is JSON that cannot be read as the type");
+    return struct_value(semantic, target.source == SourceKind::mysql, members, arena, out, refusal);
+}
+
+/// A vector's elements are numbers whatever their spelling.
+bool interpret_vector(std::string_view json, Arena& arena, Value& out, Refusal& refusal) {
+    JsonParts parts;
+    if (split_json(json, arena, parts) != JsonError::none || parts.is_object)
+        return refuse(refusal, "22P02", "is not an array of numbers");
+    auto* items = arena.make_array<Value>(parts.parts.size());
+    for (size_t i = 0; i < parts.parts.size(); ++i) {
+        const Value& part = parts.parts[i].value;
+        if (part.kind != ValueKind::token_number &&
+            (part.kind != ValueKind::token_text || !is_real_word(part.text())))
+            return refuse(refusal, "22P02", "is not an array of numbers");
+        items[i] = Value::of(ValueKind::real, part.text());
+    }
+    out = Value::of(ValueKind::array);
+    out.items = items;
+    out.size = static_cast<uint32_t>(parts.parts.size());
+    return true;
+}
+
+/// An object or array of JSON for a column that is no array.
+bool interpret_json(std::string_view json, const TargetType& target, Arena& arena, Value& out,
+                    Refusal& refusal) {
+    switch (target.kind) {
+    case TypeKind::json:
+    case TypeKind::jsonb:
+    case TypeKind::hstore:
+        out = Value::of(ValueKind::json, json);
+        return true;
+    case TypeKind::text:
+    case TypeKind::opaque:
+    case TypeKind::other: // may be what the type's input function takes
+        out = Value::of(ValueKind::text, json);
+        return true;
+    case TypeKind::vector:
+        return interpret_vector(json, arena, out, refusal);
+    default:
+        return interpret_struct(json, target, arena, out, refusal);
+    }
 }
 
 bool interpret_scalar(const Value& token, const TargetType& target, const DecoderSettings& settings,
@@ -146,7 +191,44 @@ std::string_view shown(const Value& token) {
     return token.text();
 }
 
+/// Text that is bytes, in an array too.
+Result<Value> decoded_bytes(const Value& value, const ColumnShape& target,
+                            const DecoderSettings& settings, bool may_miss, Arena& arena) {
+    if (value.kind == ValueKind::text)
+        return interpret(Value::of(ValueKind::token_text, value.text()), target, settings,
+                         SourceKind::unknown, may_miss, arena);
+    if (value.kind != ValueKind::array || target.kind != TypeKind::array)
+        return value;
+    ColumnShape element = target;
+    element.kind = target.element;
+    Value* items = arena.make_array<Value>(value.size);
+    for (uint32_t i = 0; i < value.size; ++i) {
+        Result<Value> item = decoded_bytes(value.items[i], element, settings, false, arena);
+        if (!item)
+            return item;
+        items[i] = *item;
+    }
+    Value out = value;
+    out.items = items;
+    return out;
+}
+
 } // namespace
+
+bool target_has_say(const LayoutColumn& column, const ColumnShape& target, BinaryMode mode) {
+    bool array = target.kind == TypeKind::array;
+    if (array && column.comma_set)
+        return true;
+    TypeKind kind = array ? target.element : target.kind;
+    return mode != BinaryMode::bytes && (kind == TypeKind::bytea || kind == TypeKind::opaque);
+}
+
+Result<Value> adapt(const Value& value, const LayoutColumn& column, const ColumnShape& target,
+                    const DecoderSettings& settings, bool may_miss, Arena& arena) {
+    if (column.comma_set && target.kind == TypeKind::array && value.kind == ValueKind::text)
+        return split_set(value.text(), arena);
+    return decoded_bytes(value, target, settings, may_miss, arena);
+}
 
 Result<Value> interpret(const Value& token, const ColumnShape& column,
                         const DecoderSettings& settings, SourceKind source, bool may_miss,
@@ -155,7 +237,7 @@ Result<Value> interpret(const Value& token, const ColumnShape& column,
         return Value::of(ValueKind::unavailable);
 
     TargetType target{column.kind,  column.base_oid, column.precision, column.has_scale,
-                      column.scale, source,          column.name};
+                      column.scale, column.typmod,   source,           column.name};
     Value out;
     Refusal refusal;
     bool done = false;

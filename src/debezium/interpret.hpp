@@ -18,4 +18,13 @@ Result<Value> interpret(const Value& token, const ColumnShape& column,
                         const DecoderSettings& settings, SourceKind source, bool may_miss,
                         Arena& arena);
 
+/// Whether a typed value's meaning hangs on its target all the same: text may be bytes as
+/// binary_handling_mode spells them where the target is bytea (its input function would store the
+/// spelling) or has types that the connector sends as bytes; a set may become an array.
+bool target_has_say(const LayoutColumn& column, const ColumnShape& target, BinaryMode mode);
+
+/// Such a value for its target. Fault as of interpret().
+Result<Value> adapt(const Value& value, const LayoutColumn& column, const ColumnShape& target,
+                    const DecoderSettings& settings, bool may_miss, Arena& arena);
+
 } // namespace kcs

@@ -176,9 +176,9 @@ bool interpret_number(std::string_view token, const TargetType& target,
     int64_t n = 0;
     switch (target.kind) {
     case TypeKind::boolean: // MySQL's TINYINT(1)
-        if (to_integer(token, 0, n) != Exactness::exact || (n != 0 && n != 1))
-            return refuse(refusal, "22P02", "is neither 0 nor 1, which a boolean needs");
-        out = Value::of(ValueKind::boolean, n);
+        if (to_integer(token, 0, n) != Exactness::exact)
+            return refuse(refusal, "22P02", "is no whole number, as a boolean needs");
+        out = Value::of(ValueKind::boolean, static_cast<int64_t>(n != 0));
         return true;
     case TypeKind::int2:
     case TypeKind::int4:
@@ -193,6 +193,7 @@ bool interpret_number(std::string_view token, const TargetType& target,
     case TypeKind::text:
     case TypeKind::uuid:
     case TypeKind::enumeration:
+    case TypeKind::opaque:
     case TypeKind::other:
         out = Value::of(ValueKind::text, token);
         return true;
@@ -215,18 +216,14 @@ bool interpret_number(std::string_view token, const TargetType& target,
     case TypeKind::timetz:
     case TypeKind::bit:
     case TypeKind::array:
+    case TypeKind::hstore:
+    case TypeKind::geometry:
+    case TypeKind::geometric:
+    case TypeKind::vector:
+    case TypeKind::sparsevec:
         break;
     }
     return refuse(refusal, "22P02", "is a number, which the type does not take");
-}
-
-bool variable_decimal(std::string_view scale, std::string_view base64, Arena& arena, Value& out,
-                      Refusal& refusal) {
-    int64_t n = 0;
-    if (to_integer(scale, 0, n) != Exactness::exact || n < std::numeric_limits<int32_t>::min() ||
-        n > std::numeric_limits<int32_t>::max())
-        return refuse(refusal, "22P02", "has a scale that is no integer");
-    return base64_decimal(base64, static_cast<int32_t>(n), arena, out, refusal);
 }
 
 } // namespace kcs

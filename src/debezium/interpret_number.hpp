@@ -19,6 +19,7 @@ struct TargetType {
     int32_t precision = -1;
     bool has_scale = false;
     int32_t scale = -1;
+    int32_t typmod = -1; ///< bit strings: digits
     SourceKind source = SourceKind::unknown;
     const std::string& column;
 };
@@ -33,9 +34,5 @@ Value real_for(std::string_view number);
 
 /// An integral number as value of an integer column, range-checked.
 bool integer_for(std::string_view number, TypeKind kind, Value& out, Refusal& refusal);
-
-/// A VariableScaleDecimal from its two members.
-bool variable_decimal(std::string_view scale, std::string_view base64, Arena& arena, Value& out,
-                      Refusal& refusal);
 
 } // namespace kcs

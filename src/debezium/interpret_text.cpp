@@ -1,8 +1,11 @@
 #include "debezium/interpret_text.hpp"
 
 #include "debezium/base64.hpp"
+#include "debezium/bits.hpp"
 #include "debezium/decimal.hpp"
+#include "debezium/field_type.hpp"
 #include "debezium/iso_text.hpp"
+#include "debezium/json_cursor.hpp"
 #include "debezium/number.hpp"
 #include "debezium/special_columns.hpp"
 #include "debezium/text_value.hpp"
@@ -36,6 +39,27 @@ bool bytes_of(std::string_view text, BinaryMode mode, Arena& arena, Value& out, 
         break;
     }
     out = Value::of(ValueKind::bytes, std::string_view(bytes, size));
+    return true;
+}
+
+/// The connector sends the bytes of such a type's text, spelled as all bytes are; other sources the
+/// text itself, which is not that spelling of any text.
+bool opaque_of(std::string_view text, BinaryMode mode, Arena& arena, Value& out, Refusal& refusal) {
+    Value bytes;
+    Refusal ignored;
+    if (bytes_of(text, mode, arena, bytes, ignored) && bytes.size > 0 &&
+        valid_utf8(bytes.data, bytes.data + bytes.size) &&
+        text_value(ValueKind::text, bytes.text(), out, ignored))
+        return true;
+    return text_value(ValueKind::text, text, out, refusal);
+}
+
+/// An array from a set (EnumSet), or as PostgreSQL spells arrays.
+bool array_of(std::string_view text, Arena& arena, Value& out, Refusal& refusal) {
+    if (!text_value(ValueKind::text, text, out, refusal))
+        return false;
+    if (text.empty() || text[0] != '{')
+        out = split_set(text, arena);
     return true;
 }
 
@@ -137,6 +161,12 @@ bool interpret_text(std::string_view text, const TargetType& target,
         out = Value::of(ValueKind::timestamptz, n);
         return true;
     case TypeKind::interval:
+        if (target.source == SourceKind::mysql && text.find(':') != std::string_view::npos) {
+            if (!parse_iso_time(text, n, refusal)) // its TIME
+                return false;
+            out = Value::of(ValueKind::time, n);
+            return true;
+        }
         return interval_value(text, out, refusal);
     case TypeKind::json:
     case TypeKind::jsonb:
@@ -150,11 +180,19 @@ bool interpret_text(std::string_view text, const TargetType& target,
     case TypeKind::uuid:
     case TypeKind::enumeration:
     case TypeKind::timetz:
+    case TypeKind::hstore:
+    case TypeKind::geometry:
+    case TypeKind::geometric:
+    case TypeKind::vector:
+    case TypeKind::sparsevec:
         return text_value(ValueKind::text, text, out, refusal);
-    case TypeKind::bit: // base64, which bit's input function could mistake for digits
-        return refuse(refusal, "0A000", "is a bit string, which is not supported");
+    case TypeKind::opaque:
+        return opaque_of(text, settings.binary_handling_mode, arena, out, refusal);
+    case TypeKind::bit:
+        return bits_value(text, target.typmod > 0 ? target.typmod : kUnlimitedBits, arena, out,
+                          refusal);
     case TypeKind::array:
-        break;
+        return array_of(text, arena, out, refusal);
     }
     return refuse(refusal, "22P02", "is a string, which the type does not take");
 }

@@ -28,12 +28,6 @@ struct Clock24 {
     int64_t micros = 0;  ///< 0 ... 1000000 (rounded up)
 };
 
-int days_in_month(int64_t year, int64_t month) {
-    static constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    return month == 2 && leap ? 29 : kDays[month - 1];
-}
-
 bool read_day(TextCursor& in, Day& out) {
     bool negative = in.eat('-');
     if (!negative)
@@ -47,8 +41,7 @@ bool read_day(TextCursor& in, Day& out) {
 }
 
 bool valid(const Day& day) {
-    return day.month >= 1 && day.month <= 12 && day.day >= 1 &&
-           day.day <= days_in_month(day.year, day.month);
+    return is_civil_day(day.year, day.month, day.day);
 }
 
 /// False: not the form. `valid` tells whether there is such a time.

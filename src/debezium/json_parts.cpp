@@ -1,7 +1,5 @@
 #include "debezium/json_parts.hpp"
 
-#include "debezium/json_cursor.hpp"
-
 #include "core/pure.hpp"
 
 namespace kcs {
@@ -39,11 +37,8 @@ bool read_part(JsonCursor& cursor, Value& out) {
 
 } // namespace
 
-JsonError split_json(std::string_view json, Arena& arena, JsonParts& out) {
-    out = JsonParts{};
-    char* copy = arena.make_array<char>(json.size());
-    json.copy(copy, json.size());
-    JsonCursor cursor(copy, copy + json.size(), true);
+bool read_parts(JsonCursor& cursor, JsonParts& out) {
+    out.parts.clear();
     out.is_object = cursor.peek() == JsonScanner::Token::object;
     JsonPart part;
     if (out.is_object) {
@@ -55,7 +50,14 @@ JsonError split_json(std::string_view json, Arena& arena, JsonParts& out) {
         while (cursor.next_element() && read_part(cursor, part.value))
             out.parts.push_back(part);
     }
-    if (!cursor.failed() && !cursor.at_end())
+    return !cursor.failed();
+}
+
+JsonError split_json(std::string_view json, Arena& arena, JsonParts& out) {
+    char* copy = arena.make_array<char>(json.size());
+    json.copy(copy, json.size());
+    JsonCursor cursor(copy, copy + json.size(), true);
+    if (read_parts(cursor, out) && !cursor.at_end())
         return JsonError::syntax;
     return cursor.error();
 }

@@ -2,7 +2,7 @@
 
 #include "core/arena.hpp"
 #include "core/value.hpp"
-#include "debezium/json_scanner.hpp"
+#include "debezium/json_cursor.hpp"
 
 #include <string_view>
 #include <vector>
@@ -27,6 +27,10 @@ struct JsonParts {
         return nullptr;
     }
 };
+
+/// Reads the object or array that comes next. The parts lie in the cursor's memory; `out` keeps its
+/// own from call to call. False: the cursor has failed.
+bool read_parts(JsonCursor& cursor, JsonParts& out);
 
 /// Splits `json`, known to be UTF-8. The parts lie in a copy in the arena, strings unescaped. A
 /// text that is neither object nor array is a syntax error.

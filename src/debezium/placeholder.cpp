@@ -77,7 +77,10 @@ bool Placeholder::matches(Semantic semantic, const JsonScalar& scalar) const {
         return (!literal_.empty() && text == literal_) || matches_pair(text);
     case Semantic::uuid:
     case Semantic::enumeration:
-    case Semantic::text_like:
+    case Semantic::enum_set:
+    case Semantic::xml:
+    case Semantic::ltree:
+    case Semantic::tsvector:
     case Semantic::zoned_timestamp:
     case Semantic::zoned_time:
     case Semantic::iso_date:
@@ -97,7 +100,10 @@ bool Placeholder::matches_array(Semantic element, const Value* items, uint32_t c
     case Semantic::string:
     case Semantic::json:
     case Semantic::enumeration:
-    case Semantic::text_like:
+    case Semantic::enum_set:
+    case Semantic::xml:
+    case Semantic::ltree:
+    case Semantic::tsvector:
         return count == 1 && !literal_.empty() &&
                (items[0].kind == ValueKind::text || items[0].kind == ValueKind::json) &&
                items[0].text() == literal_;

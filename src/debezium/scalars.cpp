@@ -1,6 +1,7 @@
 #include "debezium/scalars.hpp"
 
 #include "debezium/base64.hpp"
+#include "debezium/bits.hpp"
 #include "debezium/decimal.hpp"
 #include "debezium/iso_text.hpp"
 #include "debezium/number.hpp"
@@ -151,7 +152,7 @@ bool decode_string(Semantic semantic, std::string_view text, Value& out, Refusal
         return true;
     case Semantic::interval_text:
         return interval_value(text, out, refusal);
-    default: // string, uuid, enumeration, text_like; zoned_time for timetz's input function
+    default: // string, uuid, enumeration and so on; zoned_time for timetz's input function
         return text_value(ValueKind::text, text, out, refusal);
     }
 }
@@ -209,16 +210,21 @@ bool decode(const FieldType& type, const JsonScalar& json, Arena& arena, Value& 
     case Semantic::json:
     case Semantic::uuid:
     case Semantic::enumeration:
-    case Semantic::text_like:
+    case Semantic::enum_set:
+    case Semantic::xml:
+    case Semantic::ltree:
+    case Semantic::tsvector:
         if (json.kind != Kind::string)
             return refuse(refusal, "22P02", "is not a JSON string, which its schema tells");
         return decode_string(type.semantic, json.text(), out, refusal);
-    case Semantic::variable_decimal:
-    case Semantic::array:
-    case Semantic::document:
-        return refuse(refusal, "22P02", "is a scalar where the schema tells an object or array");
+    case Semantic::bits:
+        if (json.kind != Kind::string)
+            return refuse(refusal, "22P02", "is not base64 text");
+        return bits_value(json.text(), type.length, arena, out, refusal);
     case Semantic::unsupported:
         break;
+    default:
+        return refuse(refusal, "22P02", "is a scalar where the schema tells an object or array");
     }
     return refuse(refusal, "0A000", "is of a type that is not supported");
 }
@@ -241,6 +247,22 @@ bool text_value(ValueKind kind, std::string_view text, Value& out, Refusal& refu
         return refuse(refusal, "22P05", "has the character U+0000, which text cannot hold");
     out = Value::of(kind, text);
     return true;
+}
+
+Value split_set(std::string_view text, Arena& arena) {
+    size_t count = text.empty() ? 0 : 1;
+    for (char c : text)
+        count += c == ',';
+    auto* items = arena.make_array<Value>(count);
+    for (size_t i = 0; i < count; ++i) {
+        size_t comma = text.find(',');
+        items[i] = Value::of(ValueKind::text, text.substr(0, comma));
+        text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+    }
+    Value out = Value::of(ValueKind::array);
+    out.items = items;
+    out.size = static_cast<uint32_t>(count);
+    return out;
 }
 
 bool interval_value(std::string_view text, Value& out, Refusal& refusal) {

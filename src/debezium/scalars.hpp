@@ -74,6 +74,13 @@ bool decode_unscaled(std::string_view base64, int32_t scale, Arena& arena, Value
 /// for `unsupported`. `interval` for TIME of MySQL sources.
 std::string ddl_type(const FieldType& type);
 
+/// Type of an extension that is better for the field where the database has it (bare name, with
+/// typmod and `[]`); empty: none. `xml` counts as one: not every server is built with it.
+std::string extension_type(const FieldType& type);
+
+/// The field's type as its schema names it: logical name, else Connect's type; `array of ...`.
+std::string wire_type(const FieldType& type);
+
 /// PostgreSQL type of an auto-created column for a token of a record without schema, by the special
 /// rules of design 5.1; empty when it cannot be told (null; a price without a known scale).
 std::string ddl_type_of_token(const std::string& column, const Value& token,

@@ -65,6 +65,9 @@ void add_field(TypedLayout& layout, const JsonNode& node, RowUse use, bool mysql
         LayoutColumn column;
         column.name = field.name;
         column.ddl_type = ddl_type(field.type);
+        column.extension_type = extension_type(field.type);
+        column.wire_type = wire_type(field.type);
+        column.comma_set = field.type.semantic == Semantic::enum_set;
         column.optional = node.truth("optional", false);
         const JsonNode* value = node.find("default");
         column.has_default = value != nullptr &&

@@ -46,6 +46,14 @@ int64_t days_from_civil(int64_t year, int month, int day) {
     return era * 146097 + day_of_era - 719468;
 }
 
+bool is_civil_day(int64_t year, int64_t month, int64_t day) {
+    static constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (month < 1 || month > 12 || day < 1)
+        return false;
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    return day <= (month == 2 && leap ? 29 : kDays[month - 1]);
+}
+
 int64_t micros_from_nanos(int64_t nanos) {
     int64_t quotient = nanos / 1000;
     int64_t rest = nanos % 1000;

@@ -13,6 +13,9 @@ enum class TimeUnit : uint8_t { milli, micro, nano };
 /// are valid. For years of up to ten digits.
 int64_t days_from_civil(int64_t year, int month, int day);
 
+/// Whether the calendar has that day.
+bool is_civil_day(int64_t year, int64_t month, int64_t day);
+
 /// n / 1000 rounded half to even, as PostgreSQL's text input rounds.
 int64_t micros_from_nanos(int64_t nanos);
 

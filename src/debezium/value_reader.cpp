@@ -1,7 +1,9 @@
 #include "debezium/value_reader.hpp"
 
+#include "debezium/refusal.hpp"
+#include "debezium/struct_values.hpp"
+
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 
 #include "core/pure.hpp"
@@ -16,20 +18,6 @@ constexpr size_t kKeptItems = 4096;
 bool flawed(const JsonCursor& cursor, ValueError& error) {
     error = json_flaw(cursor.error());
     return false;
-}
-
-/// A scale as text of at most ten digits.
-bool parse_scale(std::string_view text, int32_t& scale) {
-    if (text.empty() || text.size() > 11)
-        return false;
-    char digits[12] = {};
-    text.copy(digits, sizeof digits - 1);
-    char* end = nullptr;
-    long long value = std::strtoll(digits, &end, 10);
-    if (*end != '\0' || value < INT32_MIN || value > INT32_MAX)
-        return false;
-    scale = static_cast<int32_t>(value);
-    return true;
 }
 
 JsonScalar scalar_of(const JsonNode& node, Arena& storage) {
@@ -53,6 +41,33 @@ JsonScalar scalar_of(const JsonNode& node, Arena& storage) {
     return json;
 }
 
+/// The members of a struct in a schema. False: some are no scalars.
+bool parts_of(const JsonNode& node, JsonParts& out) {
+    out.is_object = true;
+    for (const auto& member : node.members) {
+        const JsonNode& of = member.second;
+        JsonPart part;
+        part.name = member.first;
+        switch (of.kind) {
+        case JsonNode::Kind::null:
+            part.value = Value::of(ValueKind::null);
+            break;
+        case JsonNode::Kind::boolean:
+            part.value = Value::of(ValueKind::boolean, int64_t{of.boolean});
+            break;
+        case JsonNode::Kind::number:
+            part.value = Value::of(ValueKind::token_number, of.text);
+            break;
+        case JsonNode::Kind::string:
+            part.value = Value::of(ValueKind::token_text, of.text);
+            break;
+        default:
+            return false;
+        }
+        out.parts.push_back(part);
+    }
+    return true;
+}
 } // namespace
 
 ValueError json_flaw(JsonError error) {
@@ -77,22 +92,14 @@ bool ValueReader::read(JsonCursor& cursor, const FieldType& type, bool may_miss,
         out = Value::of(ValueKind::null);
         return cursor.read_null() || flawed(cursor, error);
     }
-    switch (type.semantic) {
-    case Semantic::array:
-        if (token == JsonScanner::Token::array)
-            return array(cursor, type, may_miss, arena, out, error);
-        break;
-    case Semantic::document:
+    if (type.semantic == Semantic::document)
         return document(cursor, may_miss, out, error);
-    case Semantic::variable_decimal:
-        if (token == JsonScanner::Token::object)
-            return variable_decimal(cursor, arena, out, error);
-        break;
-    case Semantic::unsupported:
+    if (type.semantic == Semantic::unsupported)
         return refuse(cursor, type, may_miss, out, error);
-    default:
-        break;
-    }
+    if (token == JsonScanner::Token::array && is_array(type.semantic))
+        return array(cursor, type, may_miss, arena, out, error);
+    if (token == JsonScanner::Token::object && is_struct(type.semantic))
+        return structure(cursor, type, arena, out, error);
     if (token == JsonScanner::Token::object || token == JsonScanner::Token::array) {
         error = {"22023", std::string("a JSON ") +
                               (token == JsonScanner::Token::object ? "object" : "array") +
@@ -113,7 +120,7 @@ bool ValueReader::scalar(const FieldType& type, const JsonScalar& json, bool may
         out = Value::of(ValueKind::unavailable);
         return true;
     }
-    if (type.semantic == Semantic::array || type.semantic == Semantic::variable_decimal) {
+    if (is_array(type.semantic) || is_struct(type.semantic)) {
         error = {"22023",
                  "a JSON scalar stands where its schema has " +
                      (type.logical_name.empty() ? std::string("an array") : type.logical_name)};
@@ -124,7 +131,28 @@ bool ValueReader::scalar(const FieldType& type, const JsonScalar& json, bool may
 
 bool ValueReader::array(JsonCursor& cursor, const FieldType& type, bool may_miss, Arena& arena,
                         Value& out, ValueError& error) {
-    items_.clear();
+    // Those of an array around this one stay below.
+    size_t first = items_.size();
+    bool read = elements(cursor, type, arena, error);
+    uint32_t count = static_cast<uint32_t>(items_.size() - first);
+    const Value* items = items_.data() + first;
+    if (read && may_miss && placeholder_->matches_array(type.element->semantic, items, count)) {
+        out = Value::of(ValueKind::unavailable);
+    } else if (read) {
+        Value* kept = arena.make_array<Value>(count);
+        std::copy(items, items + count, kept);
+        out = Value::of(ValueKind::array);
+        out.items = kept;
+        out.size = count;
+    }
+    items_.resize(first);
+    if (items_.capacity() > kKeptItems && first == 0)
+        std::vector<Value>().swap(items_);
+    return read;
+}
+
+bool ValueReader::elements(JsonCursor& cursor, const FieldType& type, Arena& arena,
+                           ValueError& error) {
     if (!cursor.open_array())
         return flawed(cursor, error);
     const FieldType& element = *type.element;
@@ -138,21 +166,7 @@ bool ValueReader::array(JsonCursor& cursor, const FieldType& type, bool may_miss
             return false;
         items_.push_back(item);
     }
-    if (cursor.failed())
-        return flawed(cursor, error);
-    uint32_t count = static_cast<uint32_t>(items_.size());
-    if (may_miss && placeholder_->matches_array(element.semantic, items_.data(), count)) {
-        out = Value::of(ValueKind::unavailable);
-        return true;
-    }
-    Value* kept = arena.make_array<Value>(count);
-    std::copy(items_.begin(), items_.end(), kept);
-    if (items_.capacity() > kKeptItems)
-        std::vector<Value>().swap(items_);
-    out = Value::of(ValueKind::array);
-    out.items = kept;
-    out.size = count;
-    return true;
+    return !cursor.failed() || flawed(cursor, error);
 }
 
 bool ValueReader::document(JsonCursor& cursor, bool may_miss, Value& out, ValueError& error) {
@@ -164,26 +178,20 @@ bool ValueReader::document(JsonCursor& cursor, bool may_miss, Value& out, ValueE
     return true;
 }
 
-bool ValueReader::variable_decimal(JsonCursor& cursor, Arena& arena, Value& out,
-                                   ValueError& error) {
-    JsonScalar scale, value;
-    std::string_view name;
-    if (!cursor.open_object())
+bool ValueReader::structure(JsonCursor& cursor, const FieldType& type, Arena& arena, Value& out,
+                            ValueError& error) {
+    const char* begin = cursor.position();
+    if (!read_parts(cursor, parts_))
         return flawed(cursor, error);
-    while (cursor.next_name(name)) {
-        bool wanted = name == "scale" || name == "value";
-        if (wanted ? !cursor.read_scalar(name == "scale" ? scale : value) : !cursor.skip_value())
-            break;
-    }
-    if (cursor.failed())
-        return flawed(cursor, error);
-    int32_t digits = 0;
-    if (scale.kind != JsonScalar::Kind::number || value.kind != JsonScalar::Kind::string ||
-        !parse_scale(scale.text(), digits)) {
-        error = {"22P02", "a VariableScaleDecimal lacks its scale or its value"};
-        return false;
-    }
-    return decode_unscaled(value.text(), digits, arena, out, error);
+    Refusal refusal;
+    if (struct_value(type.semantic, type.mysql, parts_, arena, out, refusal))
+        return true;
+    size_t size = static_cast<size_t>(cursor.position() - begin);
+    error.sqlstate = refusal.sqlstate;
+    error.message = refusal_message({begin, size}, refusal.problem);
+    if (!type.logical_name.empty())
+        error.message += " (" + type.logical_name + ")";
+    return false;
 }
 
 bool ValueReader::refuse(JsonCursor& cursor, const FieldType& type, bool may_miss, Value& out,
@@ -209,15 +217,13 @@ bool read_default(const FieldType& type, const JsonNode& node, Arena& storage, V
     case JsonNode::Kind::null:
         return false;
     case JsonNode::Kind::object: {
-        std::string_view value = node.string("value");
-        const JsonNode* scale = node.find("scale");
-        int32_t digits = 0;
-        return type.semantic == Semantic::variable_decimal && scale != nullptr &&
-               parse_scale(scale->text, digits) &&
-               decode_unscaled(storage.copy(value), digits, storage, out, ignored);
+        JsonParts parts;
+        Refusal refusal;
+        return is_struct(type.semantic) && parts_of(node, parts) &&
+               struct_value(type.semantic, type.mysql, parts, storage, out, refusal);
     }
     case JsonNode::Kind::array: {
-        if (type.semantic != Semantic::array)
+        if (!is_array(type.semantic))
             return false;
         Value* items = storage.make_array<Value>(node.items.size());
         for (size_t i = 0; i < node.items.size(); ++i) {
@@ -232,8 +238,7 @@ bool read_default(const FieldType& type, const JsonNode& node, Arena& storage, V
         return true;
     }
     default:
-        if (type.semantic == Semantic::array || type.semantic == Semantic::document ||
-            type.semantic == Semantic::variable_decimal || type.semantic == Semantic::unsupported)
+        if (type.semantic >= Semantic::array) // composite, or not known
             return false;
         return decode_scalar(type, scalar_of(node, storage), storage, out, ignored);
     }

@@ -2,6 +2,7 @@
 
 #include "debezium/json_cursor.hpp"
 #include "debezium/json_node.hpp"
+#include "debezium/json_parts.hpp"
 #include "debezium/scalars.hpp"
 
 #include <vector>
@@ -28,13 +29,17 @@ public:
 private:
     bool array(JsonCursor& cursor, const FieldType& type, bool may_miss, Arena& arena, Value& out,
                ValueError& error);
+    /// Adds an array's elements to items_.
+    bool elements(JsonCursor& cursor, const FieldType& type, Arena& arena, ValueError& error);
     bool document(JsonCursor& cursor, bool may_miss, Value& out, ValueError& error);
-    bool variable_decimal(JsonCursor& cursor, Arena& arena, Value& out, ValueError& error);
+    bool structure(JsonCursor& cursor, const FieldType& type, Arena& arena, Value& out,
+                   ValueError& error);
     bool refuse(JsonCursor& cursor, const FieldType& type, bool may_miss, Value& out,
                 ValueError& error);
 
     const Placeholder* placeholder_;
     std::vector<Value> items_;
+    JsonParts parts_;
 };
 
 /// A column's default as its schema carries it. False: there is none that could be used.

@@ -103,7 +103,7 @@ void prepare_part(Converter& c, Oid declared, int32 typmod, Oid collation, const
     // citext and its like have an entry of their own for the same C function.
     c.plain_text = c.type == VARCHAROID || c.type == BPCHAROID ||
                    (c.typlen == -1 && c.typmod < 0 && c.input.fn_addr == textin);
-    if (c.kind == TypeKind::other)
+    if (c.kind > TypeKind::array) // no kind with a way of its own
         c.family = family_of(c.type);
     if (c.typmod >= 0)
         prepare_typmod(c);

@@ -6,16 +6,16 @@
 
 namespace kcs::pg {
 
-/// Values of records without schema, and text that is the connector's spelling of bytes, get the
-/// meaning that the target's columns give them. What it makes is in the arena. Throws pg::Error
-/// (class data, naming the column).
+/// Values of records without schema, and others of which the schema alone does not tell it (see
+/// target_has_say()), get the meaning that the target's columns give them. What it makes is in the
+/// arena. Throws pg::Error (class data, naming the column).
 class Meaning {
 public:
     Meaning(TargetState& state, const DecoderSettings& decoder, Arena& arena)
         : state_(state), decoder_(decoder), arena_(arena) {}
 
     /// Whether the target's columns have a say in what the row's values are: always without
-    /// schema, else where text is the connector's spelling of bytes.
+    /// schema.
     bool needed(const Row& row) const;
     /// The row with the values meant; columns that the target lacks are absent in it. The row
     /// itself where nothing is needed. `may_miss`: placeholders can occur.
@@ -24,9 +24,8 @@ public:
     Value value(const Row& row, const RowBinding::Column& place, bool may_miss);
 
 private:
-    Value interpreted(const Value& value, const ColumnShape& column, SourceKind source,
-                      bool may_miss);
-    Value decoded_bytes(const Value& value, const ColumnShape& column, bool may_miss);
+    bool has_say(const Row& row, const RowBinding::Column& place) const;
+    Value checked(Result<Value> meant) const;
 
     TargetState& state_;
     const DecoderSettings& decoder_;

@@ -1,5 +1,6 @@
 #include "postgres/targets.hpp"
 
+#include "debezium/interpret.hpp"
 #include "postgres/identity.hpp"
 #include "postgres/names.hpp"
 #include "postgres/stop.hpp"
@@ -173,9 +174,8 @@ const RowBinding& TargetState::bind_row(const RowLayout& layout) {
         if (column.identity_always)
             binding.fixed_identity = found->second;
         binding.columns.push_back({place, found->second});
-        if (column.kind == TypeKind::bytea ||
-            (column.kind == TypeKind::array && column.element == TypeKind::bytea))
-            binding.bytea.push_back({place, found->second});
+        if (target_has_say(layout.columns[i], column, BinaryMode::hex))
+            binding.asking.push_back({place, found->second});
     }
     return rows_.emplace(layout.id, std::move(binding)).first->second;
 }

@@ -23,7 +23,7 @@ struct RowBinding {
         int column = 0; ///< into TableShape::columns
     };
     std::vector<Column> columns;   ///< what is written; generated columns are not
-    std::vector<Column> bytea;     ///< of `columns`: those of type bytea, or arrays of it
+    std::vector<Column> asking;    ///< of `columns`: see target_has_say()
     std::vector<int> missing;      ///< layout columns that the table lacks and could be added
     std::vector<int> undetermined; ///< those whose type is not known yet: only NULL can be passed
     int fixed_identity = -1;       ///< a GENERATED ALWAYS column (of the shape) among `columns`

@@ -31,6 +31,28 @@ bool is_plain_text(Oid type) {
     return plain;
 }
 
+/// Types of extensions, which only their names tell.
+TypeKind extension_kind(Oid type) {
+    static constexpr struct {
+        const char* name;
+        TypeKind kind;
+    } kinds[] = {
+        {"hstore", TypeKind::hstore},      {"geometry", TypeKind::geometry},
+        {"geography", TypeKind::geometry}, {"vector", TypeKind::vector},
+        {"halfvec", TypeKind::vector},     {"sparsevec", TypeKind::sparsevec},
+    };
+    HeapTuple tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+    if (!HeapTupleIsValid(tuple))
+        return TypeKind::other;
+    const Form_pg_type form = reinterpret_cast<Form_pg_type>(GETSTRUCT(tuple));
+    TypeKind kind = TypeKind::other;
+    for (const auto& known : kinds)
+        if (form->typlen == -1 && strcmp(NameStr(form->typname), known.name) == 0)
+            kind = known.kind;
+    ReleaseSysCache(tuple);
+    return kind;
+}
+
 } // namespace
 
 TypeKind type_kind(Oid base) {
@@ -77,14 +99,40 @@ TypeKind type_kind(Oid base) {
     case BITOID:
     case VARBITOID:
         return TypeKind::bit;
+    case POINTOID:
+    case LINEOID:
+    case LSEGOID:
+    case BOXOID:
+    case PATHOID:
+    case POLYGONOID:
+    case CIRCLEOID:
+        return TypeKind::geometric;
+    case PG_LSNOID:
+    case TSQUERYOID:
+    case JSONPATHOID:
+    case XIDOID:
+    case XID8OID:
+    case CIDOID:
+    case TIDOID:
+    case PG_SNAPSHOTOID:
+        return TypeKind::opaque;
     default:
         break;
     }
-    if (type_is_enum(base))
-        return TypeKind::enumeration;
     if (OidIsValid(get_element_type(base)))
         return TypeKind::array;
-    return is_plain_text(base) ? TypeKind::text : TypeKind::other;
+    switch (get_typtype(base)) {
+    case TYPTYPE_ENUM:
+        return TypeKind::enumeration;
+    case TYPTYPE_COMPOSITE:
+    case TYPTYPE_MULTIRANGE:
+        return TypeKind::opaque;
+    case TYPTYPE_BASE:
+        break;
+    default:
+        return TypeKind::other;
+    }
+    return is_plain_text(base) ? TypeKind::text : extension_kind(base);
 }
 
 void read_typmod(ColumnShape& column) {

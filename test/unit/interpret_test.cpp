@@ -51,7 +51,7 @@ const Case kNumbers[] = {
     {"numeric_string_garbage", T::numeric, -1, -1, kText, "12,5", kRefused, "22P02", mode_string},
     {"numeric_object", T::numeric, -1, -1, kJson, "{\"scale\":4,\"value\":\"AYr3\"}", V::decimal,
      "10.1111"},
-    {"numeric_other_object", T::numeric, -1, -1, kJson, "{\"value\":\"AYr3\"}", kRefused, "22P02"},
+    {"numeric_other_object", T::numeric, -1, -1, kJson, "{\"value\":\"AYr3\"}", kRefused, "0A000"},
     {"numeric_boolean", T::numeric, -1, -1, V::boolean, "t", V::integer, "1"},
     {"int2_beyond", T::int2, -1, -1, kNumber, "32768", kRefused, "22003"},
     {"int4_beyond", T::int4, -1, -1, kNumber, "-2147483649", kRefused, "22003"},
@@ -70,9 +70,11 @@ const Case kNumbers[] = {
     {"boolean", T::boolean, -1, -1, V::boolean, "f", V::boolean, "f"},
     {"boolean_text", T::boolean, -1, -1, kText, "true", V::boolean, "t"},
     {"boolean_word", T::boolean, -1, -1, kText, "yes", kRefused, "22P02"},
-    {"boolean_2", T::boolean, -1, -1, kNumber, "2", kRefused, "22P02"},
+    {"boolean_2", T::boolean, -1, -1, kNumber, "-2", V::boolean, "t"},
+    {"boolean_half", T::boolean, -1, -1, kNumber, "0.5", kRefused, "22P02"},
     {"bit_boolean", T::bit, 1, -1, V::boolean, "t", V::boolean, "t"},
-    {"bit_text", T::bit, -1, -1, kText, "1010", kRefused, "0A000"},
+    {"bit_text", T::bit, -1, -1, kText, "1010", V::bits, "11101000100110111010111"},
+    {"bit_no_base64", T::bit, -1, -1, kText, "101", kRefused, "22P02"},
     {"bit_number", T::bit, -1, -1, kNumber, "1", kRefused, "22P02"},
 };
 
@@ -98,7 +100,7 @@ const Case kOthers[] = {
     {"other_text", T::other, -1, -1, kText, "10.0.0.1", V::text, "10.0.0.1"},
     {"other_number", T::other, -1, -1, kNumber, "42", V::text, "42"},
     {"other_array", T::other, -1, -1, kJson, "[1.0,2.0]", V::text, "[1.0,2.0]"},
-    {"other_object", T::other, -1, -1, kJson, "{\"x\":1.0}", kRefused, "0A000"},
+    {"other_object", T::other, -1, -1, kJson, "{\"x\":1.0}", V::text, "{\"x\":1.0}"},
     {"null", T::date, -1, -1, V::null, "", V::null, "<null>"},
     {"array_text",
      T::array,
@@ -160,7 +162,9 @@ const Case kOthers[] = {
      T::jsonb},
     {"array_nested", T::array, -1, -1, kJson, "[[1],[2]]", kRefused, "0A000", {}, T::int4},
     {"array_object", T::array, -1, -1, kJson, "{\"a\":1}", kRefused, "22P02", {}, T::int4},
-    {"array_string", T::array, -1, -1, kText, "{1,2}", kRefused, "22P02", {}, T::int4},
+    {"array_literal", T::array, -1, -1, kText, "{1,2}", V::text, "{1,2}", {}, T::int4},
+    {"array_set", T::array, -1, -1, kText, "a,b", V::array, "{a,b}", {}, T::text},
+    {"array_empty_set", T::array, -1, -1, kText, "", V::array, "{}", {}, T::text},
     {"array_number", T::array, -1, -1, kNumber, "1", kRefused, "22P02", {}, T::int4},
 };
 

@@ -35,7 +35,8 @@ Value text(ValueKind kind, const std::string& of) {
 TEST(PlaceholderTest, literal_where_text_can_be) {
     Placeholder p(kDefault);
     for (Semantic s : {Semantic::string, Semantic::json, Semantic::uuid, Semantic::enumeration,
-                       Semantic::text_like, Semantic::zoned_timestamp})
+                       Semantic::enum_set, Semantic::xml, Semantic::ltree, Semantic::tsvector,
+                       Semantic::zoned_timestamp})
         EXPECT_TRUE(matches(p, s, kDefault));
     for (Semantic s : {Semantic::bytes, Semantic::decimal, Semantic::int32, Semantic::float64})
         EXPECT_FALSE(matches(p, s, kDefault));

@@ -92,7 +92,7 @@ const Row kPrimitives[] = {
     {"uuid", Semantic::uuid, string("b68a35a7-17ad-35b3-af2a-ae46edb4545a"), ValueKind::text,
      "b68a35a7-17ad-35b3-af2a-ae46edb4545a"},
     {"enumeration", Semantic::enumeration, string("happy"), ValueKind::text, "happy"},
-    {"text_like", Semantic::text_like, string("'a':1 'b':2"), ValueKind::text, "'a':1 'b':2"},
+    {"tsvector", Semantic::tsvector, string("'a':1 'b':2"), ValueKind::text, "'a':1 'b':2"},
     {"scalar_for_array", Semantic::array, string("a"), kRefused, "22P02"},
     {"scalar_for_document", Semantic::document, number("1"), kRefused, "22P02"},
     {"scalar_for_variable_decimal", Semantic::variable_decimal, number("1"), kRefused, "22P02"},

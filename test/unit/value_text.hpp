@@ -112,7 +112,8 @@ inline std::string value_text(const Value& v) {
         return v.integer != 0 ? "t" : "f";
     case ValueKind::integer:
         return std::to_string(v.integer);
-    case ValueKind::bytes: {
+    case ValueKind::bytes:
+    case ValueKind::geometry: {
         std::string out = "\\x";
         for (char c : v.text())
             out += format("%02llx", static_cast<unsigned char>(c));
@@ -148,11 +149,11 @@ inline std::string value_text(const Value& v) {
 
 /// The same with the kind in front where text alone does not tell: `numeric 1.10`.
 inline const char* kind_name(ValueKind kind) {
-    static const char* const kNames[] = {"absent",    "null",         "unavailable", "boolean",
-                                         "integer",   "real",         "text",        "bytes",
-                                         "decimal",   "numeric",      "date",        "time",
-                                         "timestamp", "timestamptz",  "interval",    "json",
-                                         "array",     "token_number", "token_text",  "token_json"};
+    static const char* const kNames[] = {
+        "absent",    "null",        "unavailable", "boolean",      "integer",    "real",
+        "text",      "bytes",       "decimal",     "numeric",      "date",       "time",
+        "timestamp", "timestamptz", "interval",    "json",         "array",      "bits",
+        "geometry",  "sparse",      "spelled",     "token_number", "token_text", "token_json"};
     return kNames[static_cast<int>(kind)];
 }
 
