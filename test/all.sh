@@ -61,7 +61,7 @@ count_whole() { perl -ne '$f++ if /^lint: / && !/^lint: clean/; $p++ if /^lint: 
 wants() { [[ " $LAYERS " == *" $1 "* ]]; }
 
 echo "installing what is missing"
-KCS_APT_LOG=$LOGS/apt.log install_packages || { FAILED=1; echo "see build/logs/apt.log"; echo "0 passed, 1 failed"; exit 1; }
+{ KCS_APT_LOG=$LOGS/apt.log install_packages all && install_pgvector; } || { FAILED=1; echo "see build/logs/apt.log"; echo "0 passed, 1 failed"; exit 1; }
 if wants e2e; then
     set -m # a process group of its own, as a layer's
     install_kafka "$ROOT/test/e2e/pom.xml" </dev/null >"$LOGS/fetch.log" 2>&1 &

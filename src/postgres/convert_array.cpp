@@ -78,36 +78,6 @@ bool set_to_array(const Value& value, Converter& c, Datum* datum, ConvertError& 
     return true;
 }
 
-/// Sizes of the levels of nested array values, as the first ones have them.
-int measure(const Value& value, int (&sizes)[MAXDIM]) {
-    int dimensions = 0;
-    const Value* v = &value;
-    while (v->kind == ValueKind::array && v->size > 0 && dimensions < MAXDIM) {
-        sizes[dimensions++] = static_cast<int>(v->size);
-        v = &v->items[0];
-    }
-    return dimensions;
-}
-
-bool add_elements(const Value& value, int level, Elements& e, Converter& c, ConvertError& error) {
-    if (value.kind != ValueKind::array || static_cast<int>(value.size) != e.sizes[level])
-        return refuse(value, c, error, "2202E", "does not have the same size at every place of");
-    for (uint32_t i = 0; i < value.size; i++) {
-        if (level + 1 < e.dimensions) {
-            if (!add_elements(value.items[i], level + 1, e, c, error))
-                return false;
-            continue;
-        }
-        if (value.items[i].kind == ValueKind::array)
-            return refuse(value, c, error, "2202E",
-                          "does not have the same depth at every place of");
-        if (!convert_value(value.items[i], *c.parts, &e.datums[e.count], &e.nulls[e.count], error))
-            return false;
-        e.count++;
-    }
-    return true;
-}
-
 } // namespace
 
 bool to_array(const Value& value, Converter& c, Datum* datum, ConvertError& error) {
@@ -123,18 +93,17 @@ bool to_array(const Value& value, Converter& c, Datum* datum, ConvertError& erro
     }
     if (value.kind != ValueKind::array)
         return refuse_kind(value, c, error);
+    if (value.size > MaxArraySize)
+        return refuse(value, c, error, "54000", "has too many elements for");
     Elements e = {};
-    e.dimensions = measure(value, e.sizes);
-    int64 total = e.dimensions > 0 ? 1 : 0;
-    for (int i = 0; i < e.dimensions; i++) {
-        e.lower[i] = 1;
-        total *= e.sizes[i];
-        if (total > static_cast<int64>(MaxArraySize))
-            return refuse(value, c, error, "54000", "has too many elements for");
-    }
-    allocate(e, static_cast<int>(total));
-    if (total > 0 && !add_elements(value, 0, e, c, error))
-        return false;
+    allocate(e, static_cast<int>(value.size));
+    for (; e.count < static_cast<int>(value.size); e.count++)
+        if (!convert_value(value.items[e.count], *c.parts, &e.datums[e.count], &e.nulls[e.count],
+                           error))
+            return false;
+    e.dimensions = 1;
+    e.sizes[0] = e.count;
+    e.lower[0] = 1;
     *datum = build_array(e, c);
     return true;
 }

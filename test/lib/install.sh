@@ -1,7 +1,9 @@
 # Sourced by the scripts of test/: what they need from the distribution, and the jars of the real
 # Kafka and Debezium. Quick when everything is there; asks for nothing.
 #
-#   install_packages          what builds and tests the extension
+#   install_packages [all]    what builds and tests the extension; all: and the extensions of others
+#                             that tests use
+#   install_pgvector          pgvector, from source
 #   install_kafka             Kafka, Kafka Connect and the Debezium connector, by Maven, into a cache
 
 . "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
@@ -37,6 +39,7 @@ look_for_packages() {
     VERSION=$(postgres_version)
     wanted="build-essential postgresql-$VERSION postgresql-server-dev-$VERSION librdkafka-dev rapidjson-dev
             libgtest-dev libgmock-dev libipc-run-perl clang-format kcat curl python3"
+    [ "${1:-}" != all ] || wanted="$wanted postgresql-$VERSION-postgis-3"
     command -v java >/dev/null 2>&1 || wanted="$wanted default-jre-headless"
     command -v mvn >/dev/null 2>&1 || wanted="$wanted maven"
     MISSING=()
@@ -49,11 +52,11 @@ look_for_packages() {
 install_packages() {
     local status=0
     command -v apt-get >/dev/null 2>&1 || { echo "this needs a Debian-like system (apt-get)" >&2; return 1; }
-    look_for_packages
+    look_for_packages "$@"
     [ ${#MISSING[@]} -gt 0 ] || return 0
     export DEBIAN_FRONTEND=noninteractive
     as_root apt-get update -qq || return 1
-    look_for_packages # the lists may tell another version
+    look_for_packages "$@" # the lists may tell another version
     echo "installing ${MISSING[*]}"
     (
         # Debian's package would make and start a cluster of its own; the tests bring theirs.
@@ -66,6 +69,34 @@ install_packages() {
     ) || status=$?
     [ $status = 0 ] || echo "installing failed (${MISSING[*]})" >&2
     return $status
+}
+
+# Debian has pgvector from its release 13 on, for newer servers only. Its source package is fetched
+# from where the machine's own packages come from, with lists and a cache aside from apt's.
+install_pgvector() {
+    local config uri home=$KCS_CACHE/pgvector options
+    config=$(command -v "${PG_CONFIG:-pg_config}") || return 1
+    [ ! -e "$("$config" --sharedir)/extension/vector.control" ] || return 0
+    echo "fetching and building pgvector"
+    rm -rf "$home"
+    mkdir -p "$home"/{lists,cache/archives}/partial "$home/source/tree" || return 1
+    uri=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' 'Origin: Debian' 'Label: Debian' | head -n 1)
+    echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri trixie main" >"$home/sources.list"
+    options=(-qq -o "Dir::Etc::sourcelist=$home/sources.list" -o Dir::Etc::sourceparts=-
+        -o "Dir::State::lists=$home/lists" -o "Dir::Cache=$home/cache" -o APT::Sandbox::User=)
+    (
+        set -e
+        cd "$home/source"
+        apt-get "${options[@]}" update
+        apt-get "${options[@]}" source --download-only pgvector
+        tar -xzf pgvector_*.orig.tar.gz -C tree --strip-components=1
+        make -s -C tree PG_CONFIG="$config" OPTFLAGS= with_llvm=no
+        as_root make -s -C tree install PG_CONFIG="$config" with_llvm=no
+    ) >"$home.log" 2>&1 </dev/null || {
+        tail -n 20 "$home.log" >&2
+        return 1
+    }
+    rm -rf "$home"
 }
 
 # Sets KAFKA_LIBS and CONNECT_PLUGINS.
