@@ -54,13 +54,15 @@ bool opaque_of(std::string_view text, BinaryMode mode, Arena& arena, Value& out,
     return text_value(ValueKind::text, text, out, refusal);
 }
 
-/// An array from a set (EnumSet), or as PostgreSQL spells arrays.
-bool array_of(std::string_view text, Arena& arena, Value& out, Refusal& refusal) {
+/// An array from MySQL's SET, or as PostgreSQL spells arrays.
+bool array_of(std::string_view text, SourceKind source, Arena& arena, Value& out,
+              Refusal& refusal) {
     if (!text_value(ValueKind::text, text, out, refusal))
         return false;
-    if (text.empty() || text[0] != '{')
+    if (source == SourceKind::mysql)
         out = split_set(text, arena);
-    return true;
+    return source == SourceKind::mysql || (!text.empty() && text[0] == '{') ||
+           refuse(refusal, "22P02", "is a string, which an array does not take");
 }
 
 /// A decimal as base64 of its unscaled integer, which is what a string means under precise.
@@ -192,7 +194,7 @@ bool interpret_text(std::string_view text, const TargetType& target,
         return bits_value(text, target.typmod > 0 ? target.typmod : kUnlimitedBits, arena, out,
                           refusal);
     case TypeKind::array:
-        return array_of(text, arena, out, refusal);
+        return array_of(text, target.source, arena, out, refusal);
     }
     return refuse(refusal, "22P02", "is a string, which the type does not take");
 }

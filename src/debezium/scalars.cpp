@@ -301,14 +301,4 @@ bool decode_scalar(const FieldType& type, const JsonScalar& json, Arena& arena, 
     return false;
 }
 
-bool decode_unscaled(std::string_view base64, int32_t scale, Arena& arena, Value& out,
-                     ValueError& error) {
-    Refusal refusal;
-    if (base64_decimal(base64, scale, arena, out, refusal))
-        return true;
-    error.sqlstate = refusal.sqlstate;
-    error.message = refusal_message(base64, refusal.problem);
-    return false;
-}
-
 } // namespace kcs

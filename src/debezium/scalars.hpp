@@ -66,10 +66,6 @@ const Placeholder& placeholder_of(const DecoderSettings& settings);
 bool decode_scalar(const FieldType& type, const JsonScalar& json, Arena& arena, Value& out,
                    ValueError& error);
 
-/// A VariableScaleDecimal: base64 of the unscaled integer, and the scale beside it.
-bool decode_unscaled(std::string_view base64, int32_t scale, Arena& arena, Value& out,
-                     ValueError& error);
-
 /// PostgreSQL type of an auto-created column for a typed field (design 5.1, wire format 3.7); empty
 /// for `unsupported`. `interval` for TIME of MySQL sources.
 std::string ddl_type(const FieldType& type);

@@ -114,6 +114,72 @@ TEST(DdlType, of_decimals_where_numeric_can_say_it) {
     EXPECT_EQ(decimal(2, 5), "numeric");
 }
 
+TEST(DdlType, of_bits) {
+    FieldType bits = field(Semantic::bits);
+    bits.length = 24;
+    EXPECT_EQ(ddl_type(bits), "bit(24)");
+    bits.source_type = "VARBIT";
+    EXPECT_EQ(ddl_type(bits), "varbit(24)");
+    bits.length = kUnlimitedBits;
+    EXPECT_EQ(ddl_type(bits), "varbit");
+    EXPECT_EQ(of(Semantic::boolean, "BIT", 1), "bit(1)");
+    EXPECT_EQ(of(Semantic::boolean, "VARBIT", 1), "varbit(1)");
+    EXPECT_EQ(of(Semantic::boolean, "BIT"), "boolean");
+    EXPECT_EQ(of(Semantic::boolean, "BOOL", 1), "boolean");
+    FieldType mysql = field(Semantic::boolean, "BIT", 1);
+    mysql.mysql = true;
+    EXPECT_EQ(ddl_type(mysql), "boolean");
+}
+
+TEST(DdlType, of_times_where_the_source_tells_their_digits) {
+    auto told = [](Semantic semantic, const char* source, int32_t scale) {
+        FieldType type = field(semantic, source);
+        type.source_scale = scale;
+        return ddl_type(type);
+    };
+    EXPECT_EQ(told(Semantic::timestamp_ms, "TIMESTAMP", 3), "timestamp(3)");
+    EXPECT_EQ(told(Semantic::zoned_timestamp, "TIMESTAMPTZ", 1), "timestamptz(1)");
+    EXPECT_EQ(told(Semantic::time_us, "TIME", 5), "time(5)");
+    EXPECT_EQ(told(Semantic::zoned_time, "TIMETZ", 2), "timetz(2)");
+    EXPECT_EQ(told(Semantic::timestamp_us, "TIMESTAMP", 6), "timestamp");
+    EXPECT_EQ(told(Semantic::timestamp_us, "TIMESTAMP", 0), "timestamp");
+    EXPECT_EQ(told(Semantic::timestamp_us, "DATETIME2", 3), "timestamp");
+}
+
+TEST(DdlType, of_types_whose_text_is_sent) {
+    EXPECT_EQ(of(Semantic::string, "NUMERIC"), "numeric");
+    EXPECT_EQ(of(Semantic::string, "NAME"), "name");
+    EXPECT_EQ(of(Semantic::string, "CHAR", 1), "text");
+    EXPECT_EQ(of(Semantic::bytes, "TSQUERY"), "tsquery");
+    EXPECT_EQ(of(Semantic::bytes, "BYTEA"), "bytea");
+    EXPECT_EQ(of(Semantic::int64, "OID"), "oid");
+    EXPECT_EQ(of(Semantic::int64, "INT8"), "bigint");
+}
+
+TEST(ExtensionType, by_what_the_schema_tells) {
+    auto extension = [](Semantic semantic, const char* source = "", int32_t length = -1,
+                        bool mysql = false) {
+        FieldType type = field(semantic, source, length);
+        type.mysql = mysql;
+        return extension_type(type);
+    };
+    EXPECT_EQ(extension(Semantic::string), "");
+    EXPECT_EQ(extension(Semantic::string, "CITEXT"), "citext");
+    EXPECT_EQ(extension(Semantic::json), "");
+    EXPECT_EQ(extension(Semantic::json, "HSTORE"), "hstore");
+    EXPECT_EQ(extension(Semantic::ltree), "ltree");
+    EXPECT_EQ(extension(Semantic::double_vector, "VECTOR", 3), "vector(3)");
+    EXPECT_EQ(extension(Semantic::double_vector, "VECTOR", 2147483647), "vector");
+    EXPECT_EQ(extension(Semantic::float_vector, "HALFVEC", 3), "halfvec(3)");
+    EXPECT_EQ(extension(Semantic::float_vector, "VECTOR", 3, true), "vector");
+    EXPECT_EQ(extension(Semantic::sparse_vector, "SPARSEVEC", 5), "sparsevec(5)");
+    EXPECT_EQ(extension(Semantic::geometry), "geometry");
+    EXPECT_EQ(extension(Semantic::geometry, "POLYGON"), "");
+    EXPECT_EQ(extension(Semantic::geometry, "POLYGON", -1, true), "geometry");
+    EXPECT_EQ(extension(Semantic::geography), "geography");
+    EXPECT_EQ(extension(Semantic::point), "");
+}
+
 TEST(DdlType, of_arrays) {
     EXPECT_EQ(array(field(Semantic::int32)), "integer[]");
     EXPECT_EQ(array(field(Semantic::zoned_timestamp)), "timestamptz[]");

@@ -53,16 +53,6 @@ const Row kDecimals[] = {
 };
 INSTANTIATE_TEST_SUITE_P(decimals, ScalarTest, testing::ValuesIn(kDecimals), row_name);
 
-TEST(VariableDecimal, V11) {
-    Arena arena;
-    Value value;
-    ValueError error;
-    ASSERT_TRUE(decode_unscaled("AYr3", 4, arena, value, error));
-    EXPECT_EQ(value_text(value), "10.1111");
-    EXPECT_FALSE(decode_unscaled("", 4, arena, value, error));
-    EXPECT_EQ(error.sqlstate, "22P02");
-}
-
 TEST(DecimalWords, V13) {
     EXPECT_EQ(numeric_text_from_debezium("NAN"), "NaN");
     EXPECT_EQ(numeric_text_from_debezium("POSITIVE_INFINITY"), "Infinity");

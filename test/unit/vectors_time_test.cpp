@@ -1,0 +1,251 @@
+#include "vectors.hpp"
+
+#include "core/pure.hpp"
+
+// Wire format 7.1, V17-V42: dates and times; and the forms of 3.3 and 3.4 that these leave out.
+
+namespace kcs::test {
+
+namespace {
+
+using T = TypeKind;
+using V = ValueKind;
+constexpr V kRefused = V::absent;
+
+class TimeVectorTest : public VectorTest {};
+
+void nanos(DecoderSettings& s) {
+    s.time_precision_mode = TimePrecisionMode::nanoseconds;
+}
+void micros(DecoderSettings& s) {
+    s.time_precision_mode = TimePrecisionMode::microseconds;
+}
+void iso(DecoderSettings& s) {
+    s.time_precision_mode = TimePrecisionMode::isostring;
+}
+const std::string kDate = time_of("int32", "Date");
+const std::string kMicro = time_of("int64", "MicroTimestamp");
+const std::string kZoned = time_of("string", "ZonedTimestamp");
+const std::string kIsoDate = time_of("string", "IsoDate");
+const std::string kIsoStamp = time_of("string", "IsoTimestamp");
+
+const Vector kNumbers[] = {
+    {"V17", kDate, "17109", {V::date, "2016-11-04"}, {T::date}},
+    {"V17_before", kDate, "-1", {V::date, "1969-12-31"}, {T::date}},
+    {"V18", kDate, "-735160", {V::date, "0044-03-15 BC"}, {T::date}},
+    {"V19", kDate, "3789392", {V::date, "12345-01-02"}, {T::date}},
+    {"V20_plus", kDate, "-2147472692", {V::date, "infinity"}, {T::date}},
+    {"V20_plus_snapshot", kDate, "-622191234", {V::date, "infinity"}, {T::date}},
+    {"V20_minus", kDate, "-2147472691", {V::date, "-infinity"}, {T::date}},
+    {"V20_minus_snapshot", kDate, "-625821272", {V::date, "-infinity"}, {T::date}},
+    {"V21", kDate, "-2440589", {kRefused, "22008"}, {T::date}},
+    {"V22",
+     kMicro,
+     "1529507596945104",
+     {V::timestamp, "2018-06-20 15:13:16.945104"},
+     {T::timestamp}},
+    {"V23", kMicro, "-1", {V::timestamp, "1969-12-31 23:59:59.999999"}, {T::timestamp}},
+    {"V24",
+     kMicro,
+     "-210831897600000001",
+     {V::timestamp, "4713-12-31 23:59:59.999999 BC"},
+     {T::timestamp}},
+    {"V25_plus", kMicro, "9223372036825200000", {V::timestamp, "infinity"}, {T::timestamp}},
+    {"V25_minus", kMicro, "-9223372036832400000", {V::timestamp, "-infinity"}, {T::timestamp}},
+    {"V26_infinity",
+     time_of("int64", "Timestamp"),
+     "9223372036825200",
+     {V::timestamp, "infinity"},
+     {T::timestamp, 3}},
+    {"V26",
+     time_of("int64", "Timestamp"),
+     "-62135596800000",
+     {V::timestamp, "0001-01-01 00:00:00"},
+     {T::timestamp, 3}},
+    {"V26_overflow",
+     time_of("int64", "Timestamp"),
+     "9223372036854776",
+     {kRefused, "22008"},
+     {T::timestamp, 3}},
+    {"V26_connect",
+     logical("int64", "org.apache.kafka.connect.data.Timestamp"),
+     "1",
+     {V::timestamp, "1970-01-01 00:00:00.001"},
+     {T::timestamp, 3}},
+    {"V27",
+     time_of("int64", "NanoTimestamp"),
+     "1529507596945104123",
+     {V::timestamp, "2018-06-20 15:13:16.945104"},
+     {T::timestamp},
+     {},
+     true,
+     nanos},
+    {"V28",
+     time_of("int64", "NanoTimestamp"),
+     "9223372036854775807",
+     {V::timestamp, "infinity"},
+     {T::timestamp},
+     {},
+     true,
+     nanos},
+    {"V28_minus",
+     time_of("int64", "NanoTimestamp"),
+     "-9223372036854775808",
+     {V::timestamp, "-infinity"},
+     {T::timestamp},
+     {},
+     true,
+     nanos},
+    {"V29", time_of("int64", "MicroTime"), "86400000000", {V::time, "24:00:00"}, {T::time}},
+    {"V29_ms", time_of("int32", "Time"), "86400000", {V::time, "24:00:00"}, {T::time, 3}},
+    {"V29_ns",
+     time_of("int64", "NanoTime"),
+     "86400000000000",
+     {V::time, "24:00:00"},
+     {T::time},
+     {},
+     true,
+     nanos},
+    {"V30",
+     time_of("int64", "MicroTime"),
+     "-3020399000000",
+     {V::time, "-838:59:59"},
+     {T::interval},
+     {V::interval, "-838:59:59"},
+     true,
+     micros,
+     "mysql"},
+    {"V30_other_source",
+     time_of("int64", "MicroTime"),
+     "-3020399000000",
+     {kRefused, "22008"},
+     {T::time}},
+    {"V41",
+     time_of("int64", "MicroDuration"),
+     "37091106780000",
+     {V::interval, "10303:05:06.78"},
+     {T::interval}},
+    {"V41_float",
+     time_of("double", "MicroDuration"),
+     "3.709110678E13",
+     {V::interval, "10303:05:06.78"},
+     {T::interval}},
+    {"nano_duration",
+     time_of("int64", "NanoDuration"),
+     "1500",
+     {V::interval, "00:00:00.000002"},
+     {},
+     {},
+     false},
+};
+
+const Vector kTexts[] = {
+    {"V31",
+     kZoned,
+     "\"+294247-01-01T23:59:59.999999Z\"",
+     {V::timestamptz, "294247-01-01 23:59:59.999999+00"},
+     {T::timestamptz}},
+    {"V32",
+     kZoned,
+     "\"-4713-12-31T23:59:59.999999Z\"",
+     {V::timestamptz, "4714-12-31 23:59:59.999999+00 BC"},
+     {T::timestamptz}},
+    {"V33",
+     kZoned,
+     "\"0000-01-01T00:00:00Z\"",
+     {V::timestamptz, "0001-01-01 00:00:00+00 BC"},
+     {T::timestamptz}},
+    {"V34",
+     kZoned,
+     "\"2016-11-04T13:51:30.123+02:00\"",
+     {V::timestamptz, "2016-11-04 11:51:30.123+00"},
+     {T::timestamptz}},
+    {"V35", kZoned, "\"infinity\"", {V::timestamptz, "infinity"}, {T::timestamptz}},
+    {"V36", time_of("string", "ZonedTime"), "\"24:00:00Z\"", {V::text, "24:00:00Z"}, {T::timetz}},
+    {"V37",
+     kIsoStamp,
+     "\"2019-07-09T02:28:57.123456Z\"",
+     {V::timestamp, "2019-07-09 02:28:57.123456"},
+     {T::timestamp},
+     {},
+     true,
+     iso},
+    {"V38",
+     kIsoStamp,
+     "\"2019-07-09T02:28:57.123456Z\"",
+     {V::timestamp, "2019-07-09 02:28:57.123456"},
+     {T::timestamptz},
+     {V::timestamptz, "2019-07-09 02:28:57.123456+00"},
+     true,
+     iso},
+    {"V39", kIsoDate, "\"2017-09-15Z\"", {V::date, "2017-09-15"}, {T::date}, {}, true, iso},
+    {"V39_bc", kIsoDate, "\"-0043-03-15Z\"", {V::date, "0044-03-15 BC"}, {T::date}, {}, true, iso},
+    {"V40", kIsoDate, "\"-5877611-06-21Z\"", {V::date, "infinity"}, {T::date}, {}, true, iso},
+    {"V40_snapshot",
+     kIsoDate,
+     "\"+292278994-08-17Z\"",
+     {V::date, "infinity"},
+     {T::date},
+     {},
+     true,
+     iso},
+    {"V40_minus",
+     kIsoDate,
+     "\"+292269055-12-03Z\"",
+     {V::date, "-infinity"},
+     {T::date},
+     {},
+     true,
+     iso},
+    {"iso_stamp_infinity",
+     kIsoStamp,
+     "\"+294247-01-10T04:00:25.2Z\"",
+     {V::timestamp, "infinity"},
+     {T::timestamp},
+     {},
+     true,
+     iso},
+    {"iso_stamp_minus",
+     kIsoStamp,
+     "\"-290308-12-21T19:59:27.6Z\"",
+     {V::timestamp, "-infinity"},
+     {T::timestamp},
+     {},
+     true,
+     iso},
+    {"iso_time",
+     time_of("string", "IsoTime"),
+     "\"23:59:59.1234565Z\"",
+     {V::time, "23:59:59.123456"},
+     {T::time},
+     {},
+     true,
+     iso},
+    {"iso_time_mysql",
+     time_of("string", "IsoTime"),
+     "\"10:20:30Z\"",
+     {V::time, "10:20:30"},
+     {T::interval},
+     {},
+     true,
+     iso,
+     "mysql"},
+    {"V42",
+     time_of("string", "Interval"),
+     "\"P-1Y-2M3DT-4H-5M-6.789S\"",
+     {V::interval, "-1 years -2 mons +3 days -04:05:06.789"},
+     {T::interval}},
+};
+
+TEST_P(TimeVectorTest, with_schema) {
+    with_schema();
+}
+TEST_P(TimeVectorTest, without_schema) {
+    without_schema();
+}
+INSTANTIATE_TEST_SUITE_P(numbers, TimeVectorTest, testing::ValuesIn(kNumbers), vector_name);
+INSTANTIATE_TEST_SUITE_P(texts, TimeVectorTest, testing::ValuesIn(kTexts), vector_name);
+
+} // namespace
+
+} // namespace kcs::test
