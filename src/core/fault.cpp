@@ -10,6 +10,8 @@ const char* error_class_name(ErrorClass cls) {
         return "data";
     case ErrorClass::retry:
         return "retry";
+    case ErrorClass::waiting:
+        return "waiting";
     case ErrorClass::locked:
         return "locked";
     case ErrorClass::environment:

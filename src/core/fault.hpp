@@ -11,6 +11,7 @@ namespace kcs {
 enum class ErrorClass : uint8_t {
     data,        ///< the record's fault: a dead letter where one single record reproduces it
     retry,       ///< serialization failure, deadlock, cancel: the same batch again, with back-off
+    waiting,     ///< a record of another partition may bring what it needs: its partition waits
     locked,      ///< lock timeout: only that table's partitions wait
     environment, ///< disk, memory, privileges on our own objects: pause everything, resume by
                  ///< itself

@@ -29,9 +29,10 @@ enum class PartitionState : uint8_t {
     waiting,  ///< known, not held by a worker
     starting, ///< held, position being checked
     running,
-    parked, ///< stands before a record of a parked table
-    locked, ///< stands before a record of a table whose lock was not to be had
-    paused  ///< stands until somebody acts (offset gone, topic recreated, on_error)
+    parked,   ///< stands before a record of a parked table
+    locked,   ///< stands before a record of a table whose lock was not to be had
+    retrying, ///< stands before a record that needs one of another partition
+    paused    ///< stands until somebody acts (offset gone, topic recreated, on_error)
 };
 
 enum class WorkerState : uint8_t { free, starting, idle, running, paused, stopping };
@@ -56,14 +57,15 @@ struct alignas(64) PartitionSlot {
     uint64_t seek_generation = 0;
     /// The one that the holder has taken up: what it tells of its progress before is of no use.
     uint64_t read_generation = 0;
-    std::atomic<uint8_t> state{0};           ///< PartitionState
-    std::atomic<int64_t> next_offset{-1};    ///< committed: next record to apply
-    std::atomic<int64_t> position{-1};       ///< all before it is applied or known not to exist
-    std::atomic<int64_t> low_watermark{-1};  ///< the coordinator writes
-    std::atomic<int64_t> high_watermark{-1}; ///< as its holder last heard it
-    std::atomic<int64_t> asked_high{-1};     ///< as the coordinator did, while it stands; else -1
-    std::atomic<int64_t> last_event_us{0};   ///< source commit time of the last applied event
-    std::atomic<int64_t> last_commit_us{0};  ///< when it was committed here
+    std::atomic<uint8_t> state{0};            ///< PartitionState
+    std::atomic<int32_t> topic_partitions{0}; ///< of its topic; the coordinator writes
+    std::atomic<int64_t> next_offset{-1};     ///< committed: next record to apply
+    std::atomic<int64_t> position{-1};        ///< all before it is applied or known not to exist
+    std::atomic<int64_t> low_watermark{-1};   ///< the coordinator writes
+    std::atomic<int64_t> high_watermark{-1};  ///< as its holder last heard it
+    std::atomic<int64_t> asked_high{-1};      ///< as the coordinator did, while it stands; else -1
+    std::atomic<int64_t> last_event_us{0};    ///< source commit time of the last applied event
+    std::atomic<int64_t> last_commit_us{0};   ///< when it was committed here
     char reason[kReasonBytes] = {};
     char hint[kHintBytes] = {};
 };

@@ -72,6 +72,8 @@ const char* state_name(PartitionState state) {
         return "parked";
     case PartitionState::locked:
         return "locked";
+    case PartitionState::retrying:
+        return "retrying";
     case PartitionState::paused:
         return "paused";
     }
@@ -135,7 +137,7 @@ bool decided_by_settings(SinkStatus& status, const StatusInput& in) {
 
 bool stands(const PartitionRow& p) {
     return p.state == PartitionState::parked || p.state == PartitionState::locked ||
-           p.state == PartitionState::paused;
+           p.state == PartitionState::retrying || p.state == PartitionState::paused;
 }
 
 /// How bad it is, among the states of a sink that is to run.

@@ -2,6 +2,7 @@
 
 #include "debezium/decoder.hpp"
 #include "entry/sql_call.hpp"
+#include "pipeline/passed_over.hpp"
 #include "postgres/gucs.hpp"
 #include "postgres/own_statement.hpp"
 #include "postgres/pin.hpp"
@@ -198,9 +199,14 @@ std::string apply_record(Session& s, const Record& record) {
         why = decoded.fault.message;
         work.rejects.push_back({0, decoded.target, decoded.fault});
     } else {
+        if (passed_over(decoded.change, s.settings.apply))
+            return decoded.change.op == Op::truncate ? "skipped: truncate event"
+                                                     : "skipped: delete";
         decoded.change.record = 0;
+        decoded.change.ordered = record.partition == 0; // as far as the caller says
         work.changes.push_back(decoded.change);
     }
+    work.impatient = {record.slot}; // what it might need cannot come while it waits
     ApplyOutcome outcome = s.sink.apply(work, false);
     if (outcome.kind == ApplyOutcome::Kind::data) {
         why = outcome.fault.message;

@@ -26,6 +26,7 @@ void clear_slot(PartitionSlot& slot) noexcept {
     for (auto* value : {&slot.next_offset, &slot.position, &slot.low_watermark,
                         &slot.high_watermark, &slot.asked_high})
         value->store(-1, std::memory_order_relaxed);
+    slot.topic_partitions.store(0, std::memory_order_relaxed);
     slot.last_event_us.store(0, std::memory_order_relaxed);
     slot.last_commit_us.store(0, std::memory_order_relaxed);
 }
@@ -53,6 +54,9 @@ PartitionTable::PartitionTable() : entries_(static_cast<size_t>(slot_count())) {
 size_t PartitionTable::want(const std::set<TopicPartition>& wanted,
                             const std::set<std::string>& kept) {
     std::set<TopicPartition> missing = wanted;
+    std::map<std::string, int32_t> partitions;
+    for (const TopicPartition& name : wanted)
+        ++partitions[name.first];
     for (PartitionEntry& entry : entries_) {
         if (!entry.used)
             continue;
@@ -60,6 +64,11 @@ size_t PartitionTable::want(const std::set<TopicPartition>& wanted,
         missing.erase(entry.name());
     }
     sweep();
+    for (size_t i = 0; i < entries_.size(); ++i) {
+        auto known = partitions.find(entries_[i].topic);
+        if (entries_[i].used && known != partitions.end())
+            slot_at(i).topic_partitions.store(known->second, std::memory_order_relaxed);
+    }
     for (size_t i = 0; i < entries_.size() && !missing.empty(); ++i) {
         PartitionEntry& entry = entries_[i];
         if (entry.used)
@@ -71,10 +80,12 @@ size_t PartitionTable::want(const std::set<TopicPartition>& wanted,
         entry.topic = topic;
         entry.partition = partition;
         PartitionSlot& slot = slot_at(i);
+        int32_t count = partitions.at(topic);
         locked(true, [&] {
             clear_slot(slot);
             put_text(slot.topic, sizeof slot.topic, entry.topic);
             slot.partition = entry.partition;
+            slot.topic_partitions.store(count, std::memory_order_relaxed);
             slot.state.store(static_cast<uint8_t>(PartitionState::waiting),
                              std::memory_order_relaxed);
             slot.used = true;

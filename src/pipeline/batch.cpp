@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "pipeline/passed_over.hpp"
+
 #include "core/pure.hpp"
 
 namespace kcs {
@@ -16,7 +18,12 @@ bool Batch::poll(Source& source, size_t max_records, size_t max_bytes) {
     return more;
 }
 
-const Target* Batch::decode_next() {
+void Batch::configure(const Settings& settings) {
+    decoder_.configure(settings.decoder);
+    settings_ = settings.apply;
+}
+
+const Target* Batch::decode_next(bool ordered) {
     const Record& record = records_[decoded_];
     uint32_t index = static_cast<uint32_t>(decoded_);
     Decoded decoded = decoder_.decode(record, arena_);
@@ -25,10 +32,15 @@ const Target* Batch::decode_next() {
     const Target* target = decoded.target;
     switch (decoded.kind) {
     case Decoded::Kind::change:
+        target = decoded.change.target;
+        if (passed_over(decoded.change, settings_)) {
+            ++skipped_;
+            break;
+        }
         decoded.change.record = index;
+        decoded.change.ordered = ordered;
         decoded.change.slot = record.slot;
         decoded.change.offset = record.offset;
-        target = decoded.change.target;
         work_.changes.push_back(decoded.change);
         break;
     case Decoded::Kind::skip:

@@ -13,9 +13,10 @@ namespace kcs {
 /// from some record on: they are then read again later.
 class Batch {
 public:
-    explicit Batch(const DecoderSettings& settings) : decoder_(settings) {}
+    explicit Batch(const Settings& settings)
+        : decoder_(settings.decoder), settings_(settings.apply) {}
 
-    void configure(const DecoderSettings& settings) { decoder_.configure(settings); }
+    void configure(const Settings& settings);
 
     /// Poll more from the source and note how many arrived. Returns true when the batch is full or
     /// the source has more at hand.
@@ -30,8 +31,9 @@ public:
     }
     const Record& record(size_t index) const { return records_[index]; }
 
-    /// Decodes the next record into the work. Returns its target, null if it has none.
-    const Target* decode_next();
+    /// Decodes the next record into the work. `ordered`: its topic has one partition. Returns its
+    /// target, null if it has none.
+    const Target* decode_next(bool ordered);
     /// Why the record decoded last is refused for its target's sake (not its own); else null.
     const Fault* refused_target(size_t record) const {
         const auto& rejects = work_.rejects;
@@ -65,6 +67,7 @@ public:
 
 private:
     Decoder decoder_;
+    ApplySettings settings_;
     Arena arena_;
     std::vector<Record> records_;
     std::vector<char> kept_; ///< per decoded record: still part of the batch

@@ -1,6 +1,7 @@
 #include "pipeline/partitions.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/pure.hpp"
 
@@ -87,6 +88,7 @@ bool Partitions::halt(uint32_t slot, int64_t offset, Part::Mode mode, const Targ
     if (part.mode == Part::Mode::flowing)
         source_.unassign(slot);
     part.mode = mode;
+    part.trying = false;
     part.next = offset;
     part.eof = -1;
     part.blocked_by = target;
@@ -107,10 +109,19 @@ void Partitions::stop(uint32_t slot, int64_t offset, const std::string& reason,
 
 void Partitions::unblock(const Target* target) {
     for (auto& [slot, part] : parts_)
-        if (part.mode == Part::Mode::blocked && (target == nullptr || part.blocked_by == target)) {
+        if (part.mode == Part::Mode::blocked && part.blocked_by == target) {
             part.blocked_by = nullptr;
             assign(slot, part);
         }
+}
+
+void Partitions::release(uint32_t slot) {
+    auto it = parts_.find(slot);
+    if (it == parts_.end() || it->second.mode != Part::Mode::blocked)
+        return;
+    it->second.mode = Part::Mode::flowing;
+    it->second.trying = true;
+    consume(slot, it->second);
 }
 
 std::vector<uint32_t> Partitions::stopped() const {
@@ -167,7 +178,7 @@ int64_t Partitions::reassign_troubled(int64_t first_us, int64_t max_us) {
 void Partitions::assign(uint32_t slot, Part& part) {
     part.eof = -1; // an end that lies beyond records which are to be read again
     part.mode = Part::Mode::flowing;
-    part.troubled = false;
+    part.troubled = part.trying = false;
     consume(slot, part);
     say(slot, PartitionState::running);
 }
@@ -261,6 +272,8 @@ void Partitions::committed(const OffsetMove& move, int64_t source_us, int64_t no
     if (it == parts_.end())
         return;
     it->second.stored = move.next;
+    if (std::exchange(it->second.trying, false))
+        say(move.slot, PartitionState::running);
     if (source_us != 0)
         store(slots_[move.slot].last_event_us, source_us);
     store(slots_[move.slot].last_commit_us, now_wall_us);

@@ -30,6 +30,7 @@ struct Part {
     int64_t check_offset = -1; ///< the last applied record, to be compared; -1: no check due
     uint64_t check_hash = 0;
     const Target* blocked_by = nullptr;
+    bool trying = false;   ///< released from a wait that is not over yet: it shows as it did
     bool troubled = false; ///< the source reported an error; over with the next record or end
 };
 
@@ -51,6 +52,8 @@ public:
                const std::string& reason, const std::string& hint);
     void stop(uint32_t slot, int64_t offset, const std::string& reason, const std::string& hint);
     void unblock(const Target* target);
+    /// It waited for a record of another partition and tries once more.
+    void release(uint32_t slot);
     /// Those that resume() starts over.
     std::vector<uint32_t> stopped() const;
     /// Stop fetching everything (the sink is paused); reread_all() goes on.
@@ -73,6 +76,10 @@ public:
     /// What was committed.
     void committed(const OffsetMove& move, int64_t source_us, int64_t now_wall_us);
 
+    /// Whether the topic of the slot has one partition, as far as is known.
+    bool ordered(uint32_t slot) const {
+        return slots_[slot].topic_partitions.load(std::memory_order_relaxed) <= 1;
+    }
     bool holds(uint32_t slot) const { return parts_.count(slot) != 0; }
     std::unordered_map<uint32_t, int64_t> stored() const;
 

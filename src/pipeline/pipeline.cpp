@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "pipeline/batch.hpp"
+#include "pipeline/fault_text.hpp"
 #include "pipeline/partitions.hpp"
+#include "pipeline/waits.hpp"
 
 #include "core/pure.hpp"
 
@@ -16,24 +18,6 @@ namespace {
 constexpr size_t kInterruptEvery = 256 * 1024;
 /// First delay after a deadlock or serialization failure: the other side is done by then.
 constexpr int64_t kRetryFirstUs = 20 * 1000;
-
-std::string describe(const Fault& fault) {
-    std::string text = "SQLSTATE " + fault.sqlstate;
-    if (!fault.table.empty())
-        text += ", table " + fault.table;
-    if (!fault.column.empty())
-        text += ", column " + fault.column;
-    if (!fault.constraint.empty())
-        text += ", constraint " + fault.constraint;
-    return text;
-}
-
-/// A fault's message where it cannot hold row values: what we said about the environment or the
-/// target, never what a data error or somebody's trigger said.
-std::string safe_reason(const Fault& fault) {
-    bool safe = fault.ours && fault.cls != ErrorClass::data;
-    return safe ? fault.message + " (" + describe(fault) + ")" : describe(fault);
-}
 
 } // namespace
 
@@ -50,7 +34,7 @@ struct Pipeline::Impl {
     Impl(Source& source, Sink& sink, Host& host, Status& status, Clock& clock, PartitionSlot* slots,
          WorkerSlot& self, const Settings& settings)
         : source(source), sink(sink), host(host), status(status), clock(clock), self(self),
-          settings(settings), parts(source, sink, status, clock, slots), batch(settings.decoder),
+          settings(settings), parts(source, sink, status, clock, slots), batch(settings),
           pause_backoff(0, 0), retry_backoff(0, 0) {
         make_backoffs();
     }
@@ -79,6 +63,7 @@ struct Pipeline::Impl {
         hold_until = -1;
         int64_t due = parts.settle(int64_t{1000} * settings.retry_backoff_ms);
         due = sooner(due, release_due_targets(now));
+        due = sooner(due, waits.release_due(now, [this](uint32_t slot) { parts.release(slot); }));
 
         int64_t polling = clock.steady_us();
         bool more = batch.poll(source, batch_size(), batch_bytes());
@@ -122,7 +107,7 @@ struct Pipeline::Impl {
             int64_t offset = record.offset;
             bump(self.messages);
             bump(self.message_bytes, record.key.size() + record.value.size());
-            const Target* target = batch.decode_next();
+            const Target* target = batch.decode_next(parts.ordered(slot));
             if (const Fault* refused = batch.refused_target(index)) {
                 std::string reason = safe_reason(*refused), hint = refused->hint;
                 host.log(LogLevel::error, "paused a partition: " + reason, {}, hint);
@@ -148,6 +133,7 @@ struct Pipeline::Impl {
         bool careful = false;
         for (;;) {
             Work& work = batch.work(parts.stored());
+            work.impatient = waits.impatient();
             if (work.offsets.empty())
                 break;
             host.activity(("applying " + std::to_string(work.changes.size()) + " changes").c_str());
@@ -177,6 +163,10 @@ struct Pipeline::Impl {
                 block(outcome);
                 careful = false;
                 break;
+            case ApplyOutcome::Kind::wait:
+                wait(outcome);
+                careful = false;
+                break;
             case ApplyOutcome::Kind::stop_at:
                 stop_at(outcome);
                 careful = false;
@@ -195,6 +185,8 @@ struct Pipeline::Impl {
         int64_t wall = clock.wall_us();
         for (const OffsetMove& move : work.offsets)
             parts.committed(move, batch.last_source_us(move.slot), wall);
+        for (uint32_t slot : outcome.met)
+            waits.met(slot);
         bump(self.transactions);
         bump(self.skipped, batch.skipped());
         bump(self.dead_letters, outcome.dead_letters);
@@ -285,6 +277,17 @@ struct Pipeline::Impl {
         blocked.erase(it);
     }
 
+    /// A record that needs one of another partition: its partition stands, for a while.
+    void wait(const ApplyOutcome& outcome) {
+        const Record& record = batch.record(outcome.record);
+        if (!waits.wait(record.slot, record.offset, clock.steady_us(),
+                        int64_t{1000} * settings.apply.constraint_retry_ms))
+            return;
+        batch.cut(record.slot, outcome.record);
+        parts.block(record.slot, record.offset, nullptr, PartitionState::retrying,
+                    safe_reason(outcome.fault), outcome.fault.hint);
+    }
+
     /// A record that must not be passed: everything before it, then the sink pauses.
     void stop_at(const ApplyOutcome& outcome) {
         const Record& record = batch.record(outcome.record);
@@ -319,7 +322,10 @@ struct Pipeline::Impl {
         status.worker(WorkerState::idle, {}, {});
     }
 
-    void forget_batch_of(uint32_t slot) { batch.cut(slot, 0); }
+    void forget_batch_of(uint32_t slot) {
+        batch.cut(slot, 0);
+        waits.forget(slot);
+    }
 
     // ---- small things --------------------------------------------------------------------------
 
@@ -340,6 +346,7 @@ struct Pipeline::Impl {
     WorkerSlot& self;
     Settings settings;
     Partitions parts;
+    Waits waits;
     Batch batch;
     std::unordered_map<const Target*, Blocked> blocked;
     Backoff pause_backoff, retry_backoff;
@@ -355,8 +362,7 @@ Pipeline::~Pipeline() = default;
 
 void Pipeline::configure(const Settings& settings) {
     Impl& p = *impl_;
-    if (!(settings.decoder == p.settings.decoder))
-        p.batch.configure(settings.decoder);
+    p.batch.configure(settings);
     p.settings = settings;
     p.make_backoffs();
     resume(); // what stood because of a setting is tried at once
@@ -380,6 +386,7 @@ void Pipeline::resume() {
     Impl& p = *impl_;
     for (auto& [target, b] : p.blocked)
         b.retry_at = 0;
+    p.waits.restart();
     p.hold_until = -1;
     for (uint32_t slot : p.parts.stopped())
         reread(slot);

@@ -80,6 +80,8 @@ struct Work {
     std::vector<Change> changes;                  ///< arrival order
     std::vector<Reject> rejects;                  ///< found by decoding, in order of `record`
     std::vector<OffsetMove> offsets;
+    /// Slots whose records wait for none of another partition (any more).
+    std::vector<uint32_t> impatient;
     Arena* arena = nullptr; ///< for what applying must build; same life as the changes' values
 };
 
@@ -90,6 +92,8 @@ struct ApplyOutcome {
         moved,   ///< an offset is not where we thought (seek): read `moved_slots` anew
         data,    ///< some record is bad: call again with careful = true
         table,   ///< `target` cannot take changes now: fault.cls is target, locked or ddl
+        wait,    ///< `record` needs one of another partition, which may still come: cut the batch
+                 ///< before it and try again later
         batch,   ///< retry or environment: fault says; the same batch again later
         stop_at  ///< a reject that must not be passed (on_error = pause, max_dead_letters):
                  ///< cut the batch before `record` and pause
@@ -100,6 +104,7 @@ struct ApplyOutcome {
     uint32_t record = 0;
     std::vector<uint32_t> moved_slots;
     uint32_t dead_letters = 0; ///< written with it
+    std::vector<uint32_t> met; ///< slots of records that found what they need of others
     int64_t commit_us = 0;     ///< part of the time that the commit took
 };
 

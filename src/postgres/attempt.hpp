@@ -52,7 +52,8 @@ public:
     TargetState* inserting = nullptr; ///< a plain INSERT was running
     bool converting = false;          ///< values were becoming Datums: see class_of()
     uint32_t dead_letters = 0;
-    int64_t applied_us = 0; ///< steady clock: when nothing was left but the commit
+    std::vector<uint32_t> met; ///< slots of records that found what they need of others
+    int64_t applied_us = 0;    ///< steady clock: when nothing was left but the commit
 
     /// Class of an error that came out of run() or of a part of it. What a type's input function
     /// refuses is the record's fault, whatever SQLSTATE it has (42601 of tsquery, 42P01 of

@@ -15,15 +15,14 @@ namespace {
 
 constexpr int kLongMessage = 500;
 
-[[noreturn]] void refuse(const TargetState& state, const char* sqlstate, std::string message,
-                         std::string column = {}) {
-    Fault fault = Fault::data(sqlstate, std::move(message), std::move(column));
-    fault.table = state.text();
-    throw Error(std::move(fault));
-}
-
 std::string column_names(const RowLayout& layout) {
     return join(layout.columns, ", ", [](const LayoutColumn& c) { return quote_name(c.name); });
+}
+
+/// Whether a change can be folded with others; else it has its place in the order alone.
+bool folds(const KeyedChange& keyed) {
+    Op op = keyed.change->op;
+    return op != Op::truncate && (keyed.key != kNoKey || op == Op::create || op == Op::read);
 }
 
 } // namespace
@@ -36,7 +35,17 @@ void Group::apply(const std::vector<const Change*>& changes) {
     Identity before = guard([acting] { return act_for_target(acting); });
     if (key_ != nullptr)
         identify();
-    apply_keyed(changes_);
+    std::vector<KeyedChange> run;
+    for (const KeyedChange& keyed : changes_) {
+        if (folds(keyed)) {
+            run.push_back(keyed);
+            continue;
+        }
+        apply_keyed(run);
+        run.clear();
+        apply_alone(keyed);
+    }
+    apply_keyed(run);
     guard([&before] { act_as_before(before); });
 }
 
@@ -62,25 +71,23 @@ void Group::prepare(const std::vector<const Change*>& changes) {
 
 /// Checks what can be told without a Datum, and gives values without schema their meaning.
 void Group::take(const Change& change) {
-    if (change.op == Op::truncate)
-        refuse(state_, "0A000", "truncate events are not applied");
     if (!state_.exists) {
-        if (change.op == Op::remove)
+        if (change.op == Op::remove || change.op == Op::truncate)
             return; // nothing is there that could go
         std::string name = quote_names(state_.target->schema, state_.target->table);
         if (!change.may_create)
-            refuse(state_, "42P01",
-                   "table " + name +
-                       " does not exist and is not made from a record that is not "
-                       "recognisably Debezium's");
-        refuse(state_, "42P18",
+            refuse("42P01", "table " + name +
+                                " does not exist and is not made from a record that is not "
+                                "recognisably Debezium's");
+        refuse("42P18",
                "the types of the columns of table " + name + " cannot be told from this record");
     }
     if (!change.key) {
-        if (change.op != Op::create && change.op != Op::read)
-            refuse(state_, "0A000",
-                   change.op == Op::remove ? "a delete of a record without key is not applied"
-                                           : "an update of a record without key is not applied");
+        bool former = change.op == Op::remove || change.op == Op::update || change.op == Op::upsert;
+        if (former && !change.before)
+            refuse("0A000", change.op == Op::upsert
+                                ? "a row without key does not tell whether it is an insert"
+                                : "an update without key does not tell the row's former values");
     } else {
         const KeyBinding& binding = state_.bind_key(*change.key.layout);
         if (binding.index == nullptr) {
@@ -94,7 +101,7 @@ void Group::take(const Change& change) {
             throw Stop::at_table(state_.target, std::move(fault));
         }
         if (know_key_ && key_ != binding.index)
-            refuse(state_, "0A000", "records of one topic have different keys");
+            refuse("0A000", "records of one topic have different keys");
         key_ = binding.index;
         know_key_ = true;
     }
@@ -102,11 +109,12 @@ void Group::take(const Change& change) {
         check_row(change);
     const Change* use = &change;
     Meaning meaning(state_, context_.decoder, context_.arena);
-    if (meaning.needed(change.row) || meaning.needed(change.key) ||
+    if (meaning.needed(change.row) || meaning.needed(change.before) || meaning.needed(change.key) ||
         meaning.needed(change.new_key) || meaning.needed(change.old_key)) {
         interpreted_.push_back(change);
         Change& copy = interpreted_.back();
         copy.row = meaning.row(change.row, change.may_miss);
+        copy.before = meaning.row(change.before, true);
         copy.key = meaning.row(change.key, false);
         copy.new_key = meaning.row(change.new_key, false);
         copy.old_key = meaning.row(change.old_key, false);
@@ -131,12 +139,12 @@ void Group::check_row(const Change& change) {
             fault.hint = kScaleHint;
         throw Error(std::move(fault));
     }
-    if (!change.key || binding.fixed_identity < 0)
+    if (binding.fixed_identity < 0 || (!change.key && !change.before))
         return;
-    const UniqueIndex* index = state_.bind_key(*change.key.layout).index;
-    for (const KeyPart& part : index->parts)
-        if (part.column == binding.fixed_identity)
-            return;
+    if (change.key)
+        for (const KeyPart& part : state_.bind_key(*change.key.layout).index->parts)
+            if (part.column == binding.fixed_identity)
+                return;
     Fault fault =
         Fault::of(ErrorClass::target, "428C9",
                   "column \"" + state_.table.shape.columns[binding.fixed_identity].name +
@@ -153,7 +161,7 @@ void Group::add_key_source(const Row& row, const Change& change, bool spelling) 
     }
     const KeyBinding& binding = state_.bind_key(*row.layout);
     if (binding.index != key_)
-        refuse(state_, "22000", "the old and the new key of the record have different columns");
+        refuse("22000", "the old and the new key of the record have different columns");
     sources_.push_back({row.values, binding.places.data(), change.record, spelling});
 }
 
@@ -202,7 +210,7 @@ void Group::apply_keyed(const std::vector<KeyedChange>& changes) {
         return;
     }
     if (changes.size() == 1)
-        refuse(state_, "XX000", "a single change could not be folded");
+        refuse("XX000", "a single change could not be folded");
     auto middle = changes.begin() + static_cast<std::ptrdiff_t>(changes.size() / 2);
     apply_keyed({changes.begin(), middle});
     apply_keyed({middle, changes.end()});
@@ -215,9 +223,15 @@ void Group::execute(const Folded& folded) {
     execute_rows(folded.appends, false);
 }
 
+void Group::refuse(const char* sqlstate, std::string message, std::string column) {
+    Fault fault = Fault::data(sqlstate, std::move(message), std::move(column));
+    fault.table = state_.text();
+    throw Error(std::move(fault));
+}
+
 void Group::fail(const RowProblem& problem, const std::vector<int>& columns) {
     const ColumnShape& column = state_.table.shape.columns[columns[problem.column]];
-    refuse(state_, problem.error.sqlstate, problem.error.message, column.name);
+    refuse(problem.error.sqlstate, problem.error.message, column.name);
 }
 
 /// PostgreSQL's own texts name neither the column nor, always, the value; some hold all of it.

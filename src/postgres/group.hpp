@@ -29,7 +29,14 @@ struct GroupContext {
     /// Set while values become Datums: whatever is raised then is about a value.
     bool* converting;
     uint64_t* values_kept; ///< unavailable values that were left as they are
+    /// Slots whose records wait for none of another partition.
+    const std::vector<uint32_t>& impatient;
+    /// Gets the slots of records that found what they need of another partition.
+    std::vector<uint32_t>& met;
 };
+
+/// A column of a batch relation that takes values of the table's column.
+BatchColumn batch_column(const ColumnShape& column, std::string name);
 
 /// Applies changes of one table, in arrival order, as the acting user. Throws pg::Error (class data
 /// where a record is at fault) and Stop.
@@ -51,6 +58,11 @@ private:
     void add_key_source(const Row& row, const Change& change, bool spelling);
     void identify();
     void apply_keyed(const std::vector<KeyedChange>& changes);
+    void apply_alone(const KeyedChange& keyed);
+    void truncate(const Change& change);
+    void change_one(const Change& change);
+    uint64_t change_one(const Change& change, bool exact);
+    [[noreturn]] void need_other(const Change& change, Fault fault);
     void execute(const Folded& folded);
     void execute_deletes(const std::vector<KeyId>& keys);
     void execute_moves(const std::vector<FoldedMove>& moves);
@@ -58,8 +70,10 @@ private:
     void execute_group(const std::vector<FoldedRow>& rows, RowGroup& group, bool quiet);
     void require_rows(const RowGroup& group, const std::vector<KeyId>& keys);
     Plan* plan(char kind, const std::vector<int>& columns);
+    template <typename Make> Plan* plan(std::string key, Make&& make);
     PlanSource plan_source(char kind, const std::vector<int>& columns);
     StatementTarget statement_target() const { return {&state_.table.shape, key_}; }
+    [[noreturn]] void refuse(const char* sqlstate, std::string message, std::string column = {});
     [[noreturn]] void fail(const RowProblem& problem, const std::vector<int>& columns);
     [[noreturn]] void blame(Fault fault, const RowProblem& problem,
                             const std::vector<int>& columns);
@@ -87,5 +101,19 @@ private:
     std::vector<KeySource> sources_; ///< two for each of changes_: key, other
     KeyBook* book_ = nullptr;
 };
+
+/// A plan is made anew when its table may be twice as large as it was then: which way to the rows
+/// is the right one is not told by a table that is nearly empty. `make` gives its PlanSource.
+template <typename Make> Plan* Group::plan(std::string key, Make&& make) {
+    constexpr uint64_t kFewRows = 100; // growth of a table that no plan is made anew for
+    if (Plan* known = context_.plans.find(key)) {
+        if (state_.rows_given <= 2 * known->planned_at + kFewRows)
+            return known;
+        context_.plans.remove(key);
+    }
+    Plan* made = context_.plans.add(key, make());
+    made->planned_at = state_.rows_given;
+    return made;
+}
 
 } // namespace kcs::pg

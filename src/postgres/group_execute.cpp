@@ -6,22 +6,15 @@ namespace kcs::pg {
 
 namespace {
 
-Oid base_type(const ColumnShape& column) {
-    return column.base_oid;
-}
-
-BatchColumn batch_column(const ColumnShape& column, std::string name) {
-    return {std::move(name), base_type(column), column.typmod, column.collation};
-}
-
 /// Statement kinds, as they appear in a plan's key.
 constexpr char kInsert = 'i', kUpsert = 'u', kUpdate = 'p', kMissing = 'q', kDelete = 'd',
                kDeleteAny = 'a', kMove = 'm';
 
-/// Growth of a table that its plans are not made anew for.
-constexpr uint64_t kFewRows = 100;
-
 } // namespace
+
+BatchColumn batch_column(const ColumnShape& column, std::string name) {
+    return {std::move(name), column.base_oid, column.typmod, column.collation};
+}
 
 /// Rows that carry the same columns.
 struct Group::RowGroup {
@@ -34,22 +27,13 @@ struct Group::RowGroup {
     std::vector<RowItem> items;
 };
 
-/// A plan is made anew when its table may be twice as large as it was then: which way to the rows
-/// is the right one is not told by a table that is nearly empty.
 Plan* Group::plan(char kind, const std::vector<int>& columns) {
     std::string key = plan_prefix(*state_.target) + kind;
     if (key_ != nullptr)
         key += std::to_string(key_->oid);
     for (int c : columns)
         key += "," + std::to_string(c);
-    if (Plan* known = context_.plans.find(key)) {
-        if (state_.rows_given <= 2 * known->planned_at + kFewRows)
-            return known;
-        context_.plans.remove(key);
-    }
-    Plan* made = context_.plans.add(key, plan_source(kind, columns));
-    made->planned_at = state_.rows_given;
-    return made;
+    return plan(std::move(key), [&] { return plan_source(kind, columns); });
 }
 
 PlanSource Group::plan_source(char kind, const std::vector<int>& columns) {
@@ -57,7 +41,7 @@ PlanSource Group::plan_source(char kind, const std::vector<int>& columns) {
     PlanSource source;
     if (kind == kDeleteAny) {
         source.sql = delete_any_statement(target);
-        Oid type = base_type(state_.table.shape.columns[key_->parts[0].column]);
+        Oid type = state_.table.shape.columns[key_->parts[0].column].base_oid;
         source.parameter = guard([type] { return get_array_type(type); });
         return source;
     }
@@ -102,7 +86,7 @@ void Group::execute_deletes(const std::vector<KeyId>& keys) {
         return;
     std::vector<KeyId> sorted = keys;
     const ColumnShape& first = state_.table.shape.columns[key_->parts[0].column];
-    Oid type = base_type(first);
+    Oid type = first.base_oid;
     bool any = key_->parts.size() == 1 && first.kind != TypeKind::array &&
                guard([type] { return OidIsValid(get_array_type(type)); });
     Plan* use = any ? plan(kDeleteAny, {}) : plan(kDelete, key_columns(*key_));

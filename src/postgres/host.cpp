@@ -111,8 +111,10 @@ void SharedStatus::partition(uint32_t slot, PartitionState state, const std::str
     if (!changed)
         return;
     ring_coordinator();
-    // Parked and locked partitions stand for their table, which has its own line in the log.
-    if (!reason.empty() && state != PartitionState::parked && state != PartitionState::locked)
+    // Parked and locked partitions stand for their table, which has its own line in the log; what
+    // retries usually goes on at once.
+    if (!reason.empty() && state != PartitionState::parked && state != PartitionState::locked &&
+        state != PartitionState::retrying)
         host_.log(state == PartitionState::paused ? LogLevel::error : LogLevel::warning,
                   "topic \"" + std::string(part.topic) + "\", partition " +
                       std::to_string(part.partition) +

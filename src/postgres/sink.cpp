@@ -126,6 +126,7 @@ struct PgSink::Impl {
         try {
             in_scope([&] { attempt.run(scope, careful, plain); });
             outcome.dead_letters = attempt.dead_letters;
+            outcome.met = std::move(attempt.met);
             outcome.commit_us = SystemClock().steady_us() - attempt.applied_us;
             attempt.settle();
             if (scope == Scope::transaction)

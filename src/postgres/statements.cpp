@@ -10,11 +10,6 @@ std::string table_name(const StatementTarget& t) {
     return quote_names(t.table->schema, t.table->name);
 }
 
-/// A table's own rows: its inheritance children are other tables; partitions belong to it.
-std::string own_rows(const StatementTarget& t) {
-    return (t.table->partitioned ? "" : "ONLY ") + table_name(t);
-}
-
 std::string column_name(const StatementTarget& t, int column) {
     return quote_name(t.table->columns[column].name);
 }
@@ -51,6 +46,10 @@ std::string set_list(const StatementTarget& t, const std::vector<int>& columns,
 }
 
 } // namespace
+
+std::string own_rows(const StatementTarget& t) {
+    return (t.table->partitioned ? "" : "ONLY ") + table_name(t);
+}
 
 std::string old_key_name(size_t i) {
     return "old " + std::to_string(i + 1);

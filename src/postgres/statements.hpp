@@ -16,6 +16,10 @@ struct StatementTarget {
     const UniqueIndex* key; ///< null: keyless
 };
 
+/// The table in an UPDATE or DELETE: its own rows; inheritance children are other tables,
+/// partitions belong to it.
+std::string own_rows(const StatementTarget& t);
+
 /// INSERT of `columns`; on conflict over the key, with `upsert`, an update of all the others.
 std::string insert_statement(const StatementTarget& t, const std::vector<int>& columns, bool upsert,
                              const std::string& batch);

@@ -14,6 +14,16 @@ public:
     const char* what() const noexcept override { return outcome.fault.message.c_str(); }
     ApplyOutcome outcome;
 
+    /// `record` needs one of another partition.
+    static Stop waiting(uint32_t record, Fault fault) {
+        ApplyOutcome o;
+        o.kind = ApplyOutcome::Kind::wait;
+        o.record = record;
+        o.fault = std::move(fault);
+        o.fault.cls = ErrorClass::waiting;
+        return Stop(std::move(o));
+    }
+
     /// `target` cannot take changes, for the reason that `fault` says.
     static Stop at_table(const Target* target, Fault fault) {
         ApplyOutcome o;

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "core/fault.hpp"
+
+#include <string>
+
+namespace kcs {
+
+/// A fault's message where it cannot hold row values: what we said about the environment or the
+/// target, never what a data error or somebody's trigger said.
+std::string safe_reason(const Fault& fault);
+
+} // namespace kcs

@@ -1,0 +1,177 @@
+#include "postgres/group.hpp"
+
+#include "postgres/match.hpp"
+#include "postgres/names.hpp"
+#include "postgres/stop.hpp"
+
+extern "C" {
+#include "catalog/heap.h"
+#include "catalog/pg_inherits.h"
+}
+
+// Changes that have their place in the order alone: truncates, and updates and deletes of tables
+// without key.
+
+namespace kcs::pg {
+
+namespace {
+
+// ---- C register -------------------------------------------------------------------------------
+
+/// Whether foreign keys of other tables point to it, for which TRUNCATE refuses it.
+bool is_referenced(Oid relid) {
+    List* tables = find_all_inheritors(relid, AccessShareLock, nullptr);
+    ListCell* cell;
+    foreach (cell, heap_truncate_find_FKs(tables))
+        if (!list_member_oid(tables, lfirst_oid(cell)))
+            return true;
+    return false;
+}
+
+void run_text(const char* sql) {
+    MemoryContext before = CurrentMemoryContext;
+    int rc = SPI_execute(sql, false, 0);
+    if (rc < 0)
+        elog(ERROR, "could not execute a statement: %s", SPI_result_code_string(rc));
+    MemoryContextSwitchTo(before);
+}
+
+// ---- C++ --------------------------------------------------------------------------------------
+
+constexpr char kChangeOne = 'o';
+
+bool is_gap(const Value& value) {
+    return value.kind == ValueKind::unavailable || value.kind == ValueKind::absent;
+}
+
+} // namespace
+
+void Group::apply_alone(const KeyedChange& keyed) {
+    if (keyed.change->op == Op::truncate)
+        truncate(*keyed.change);
+    else
+        change_one(*keyed.change);
+}
+
+/// As logical replication does it. Rows that foreign keys point to go one by one.
+void Group::truncate(const Change& change) {
+    if (!change.ordered) {
+        Fault fault = Fault::data("0A000", "a truncate event has no known place among the events "
+                                           "of a topic of several partitions");
+        fault.table = state_.text();
+        fault.hint = "Give the topic one partition, or set kafka_cdc_sink.truncate to off.";
+        throw Error(std::move(fault));
+    }
+    Oid relid = state_.table.shape.relid;
+    std::string table = own_rows(statement_target());
+    std::string sql = guard([relid] { return is_referenced(relid); })
+                          ? "DELETE FROM " + table
+                          : "TRUNCATE " + table + " CONTINUE IDENTITY RESTRICT";
+    const char* text = sql.c_str();
+    guard([text] { run_text(text); });
+}
+
+/// Changes one of the rows that are what the record says its row was.
+void Group::change_one(const Change& change) {
+    if (change_one(change, true) > 0 || change_one(change, false) > 0) {
+        context_.met.push_back(change.slot);
+        return;
+    }
+    Fault fault =
+        Fault::data("P0002", change.op == Op::remove
+                                 ? "the row to be deleted, of a table without key, is not there"
+                                 : "the row to be updated, of a table without key, is not there");
+    fault.ours = true;
+    fault.table = state_.text();
+    need_other(change, std::move(fault));
+}
+
+uint64_t Group::change_one(const Change& change, bool exact) {
+    const TableShape& shape = state_.table.shape;
+    std::vector<Value> values;
+    std::vector<RowColumn> datums;
+    std::vector<MatchColumn> match;
+    std::vector<int> columns; ///< beside `datums`
+    std::vector<int> set;
+    std::string key = plan_prefix(*state_.target) + kChangeOne + (exact ? "x" : "l");
+    auto give = [&](const Value& value, int column) {
+        datums.push_back({-1, static_cast<int>(values.size()), state_.converter(column)});
+        values.push_back(value);
+        columns.push_back(column);
+    };
+    for (const RowBinding::Column& c : state_.bind_row(*change.before.layout).columns) {
+        const Value& value = change.before.values[c.value];
+        if (is_gap(value))
+            continue;
+        bool null = value.kind == ValueKind::null;
+        match.push_back({c.column, null, {}, {}});
+        key += "," + std::to_string(c.column) + (null ? "n" : "");
+        give(value, c.column);
+    }
+    if (match.empty())
+        refuse("22000", "the row's former values have no column of table " +
+                            quote_names(shape.schema, shape.name));
+    bool update = change.op != Op::remove;
+    if (update) {
+        key += "/";
+        for (const RowBinding::Column& c : state_.bind_row(*change.row.layout).columns) {
+            const Value& value = change.row.values[c.value];
+            if (value.kind == ValueKind::unavailable && exact)
+                ++*context_.values_kept;
+            if (is_gap(value))
+                continue;
+            set.push_back(c.column);
+            key += "," + std::to_string(c.column);
+            give(value, c.column);
+        }
+        if (set.empty())
+            return 1; // nothing is said to have changed
+    }
+    Plan* use = plan(std::move(key), [&] {
+        PlanSource source;
+        source.relation = context_.plans.next_relation_name();
+        for (size_t i = 0; i < match.size(); ++i) {
+            match[i] = match_column(shape, match[i].column, match[i].null);
+            source.columns.push_back(batch_column(shape.columns[columns[i]], match_name(i)));
+        }
+        for (int c : set)
+            source.columns.push_back(batch_column(shape.columns[c], shape.columns[c].name));
+        source.sql = change_one_statement(statement_target(), match, update ? &set : nullptr, -1,
+                                          exact, source.relation);
+        return source;
+    });
+    FoldedRow row;
+    row.values = values.data();
+    row.record = change.record;
+    RowItem item{kNoKey, 0};
+    RowProblem problem;
+    BatchMemory memory = context_.memory;
+    bool* converting = context_.converting;
+    uint64_t changed = guard_values(problem, columns, [&]() -> uint64_t {
+        MemoryContext before = MemoryContextSwitchTo(memory.batch);
+        Tuplestorestate* store = make_store();
+        *converting = true;
+        bool good = put_rows(store, use->desc, datums.data(), datums.size(), &row, &item, 1,
+                             nullptr, memory.row, &problem);
+        *converting = false;
+        uint64_t count = good ? run_plan(use, store) : 0;
+        tuplestore_end(store);
+        MemoryContextSwitchTo(before);
+        return count;
+    });
+    if (problem.found)
+        fail(problem, columns);
+    return changed;
+}
+
+/// The record misses what one of another partition may bring: it waits for that one where there is
+/// one and it has time, and is refused else.
+void Group::need_other(const Change& change, Fault fault) {
+    const std::vector<uint32_t>& impatient = context_.impatient;
+    if (change.ordered ||
+        std::find(impatient.begin(), impatient.end(), change.slot) != impatient.end())
+        throw Error(std::move(fault));
+    throw Stop::waiting(change.record, std::move(fault));
+}
+
+} // namespace kcs::pg

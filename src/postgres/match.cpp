@@ -1,0 +1,109 @@
+#include "postgres/match.hpp"
+
+#include "postgres/guard.hpp"
+#include "postgres/names.hpp"
+
+extern "C" {
+#include "catalog/pg_operator.h"
+#include "utils/syscache.h"
+#include "utils/typcache.h"
+}
+
+namespace kcs::pg {
+
+namespace {
+
+struct RawMatch {
+    const char* schema; ///< null: the type has no equality
+    const char* name;
+    const char* base; ///< null: it is no domain
+};
+
+RawMatch read_match(Oid type, Oid base) {
+    RawMatch out = {};
+    if (type != base)
+        out.base =
+            format_type_extended(base, -1, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
+    Oid op = lookup_type_cache(base, TYPECACHE_EQ_OPR)->eq_opr;
+    if (!OidIsValid(op))
+        return out;
+    HeapTuple tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(op));
+    if (!HeapTupleIsValid(tuple))
+        elog(ERROR, "cache lookup failed for operator %u", op);
+    Form_pg_operator form = reinterpret_cast<Form_pg_operator>(GETSTRUCT(tuple));
+    out.name = pstrdup(NameStr(form->oprname));
+    out.schema = get_namespace_name(form->oprnamespace);
+    ReleaseSysCache(tuple);
+    return out;
+}
+
+} // namespace
+
+MatchColumn match_column(const TableShape& table, int column, bool null) {
+    const ColumnShape& shape = table.columns[column];
+    Oid type = shape.type_oid, base = shape.base_oid;
+    RawMatch raw = guard([=] { return read_match(type, base); });
+    MatchColumn out;
+    out.column = column;
+    out.null = null;
+    if (raw.schema != nullptr)
+        out.equals = "OPERATOR(" + quote_name(raw.schema) + "." + raw.name + ")";
+    if (raw.base != nullptr)
+        out.base = raw.base;
+    return out;
+}
+
+std::string match_name(size_t i) {
+    return "before " + std::to_string(i + 1);
+}
+
+std::string change_one_statement(const StatementTarget& t, const std::vector<MatchColumn>& match,
+                                 const std::vector<int>* set, int unmarked, bool exact,
+                                 const std::string& batch) {
+    std::string condition, stored, sought;
+    auto require = [&condition](const std::string& text) {
+        condition += (condition.empty() ? "" : " AND ") + text;
+    };
+    for (size_t i = 0; i < match.size(); ++i) {
+        const MatchColumn& m = match[i];
+        std::string left = "t." + quote_name(t.table->columns[m.column].name);
+        std::string right = "b." + quote_name(match_name(i));
+        if (!m.base.empty())
+            left = "CAST(" + left + " AS " + m.base + ")";
+        if (m.null)
+            require(left + " IS NULL"); // an index serves this and =, but no IS NOT DISTINCT FROM
+        else if (!m.equals.empty())
+            require(left + " " + m.equals + " " + right);
+        else if (!exact)
+            require("CAST(" + left +
+                    " AS pg_catalog.text) COLLATE \"C\" OPERATOR(pg_catalog.=) "
+                    "CAST(" +
+                    right + " AS pg_catalog.text) COLLATE \"C\"");
+        if (m.null)
+            continue;
+        stored += (stored.empty() ? "" : ", ") + left;
+        sought += (sought.empty() ? "" : ", ") + right;
+    }
+    if (exact && !stored.empty())
+        require("CAST(ROW(" + stored +
+                ") AS pg_catalog.record) OPERATOR(pg_catalog.*=) "
+                "CAST(ROW(" +
+                sought + ") AS pg_catalog.record)");
+    if (unmarked >= 0)
+        require("t." + quote_name(t.table->columns[unmarked].name) + " IS NOT TRUE");
+    std::string table = own_rows(t);
+    std::string sql = "WITH f (part, place) AS (SELECT t.tableoid, t.ctid FROM " + table +
+                      " AS t, " + quote_name(batch) + " AS b WHERE " + condition +
+                      " LIMIT 1 FOR UPDATE OF t) ";
+    std::string one = " WHERE t.tableoid = f.part AND t.ctid = f.place";
+    if (set == nullptr)
+        return sql + "DELETE FROM " + table + " AS t USING f" + one;
+    std::string values = join(*set, ", ", [&](int c) {
+        std::string name = quote_name(t.table->columns[c].name);
+        return name + " = b." + name;
+    });
+    return sql + "UPDATE " + table + " AS t SET " + values + " FROM f, " + quote_name(batch) +
+           " AS b" + one;
+}
+
+} // namespace kcs::pg
