@@ -242,9 +242,9 @@ void Group::blame(Fault fault, const RowProblem& problem, const std::vector<int>
         ShownValue shown;
         guard([&] { show_value(*problem.value, shown); });
         fault.detail += fault.detail.empty() ? "" : "\n";
-        fault.detail += "Column " + quote_name(fault.column) + " has the value ";
-        fault.detail += problem.value->is_null() ? shown : quote_name(shown);
-        fault.detail += '.';
+        const char* quote = problem.value->is_null() ? "" : "\"";
+        fault.detail +=
+            "Column \"" + fault.column + "\" has the value " + quote + shown + quote + ".";
     }
     if (fault.message.size() > kLongMessage) {
         fault.message.resize(pg_mbcliplen(fault.message.data(),
