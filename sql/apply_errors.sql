@@ -199,16 +199,24 @@ RESET kafka_cdc_sink.fire_triggers;
 SELECT t.give('strict', 'c', '{"id":9}', '{"id":9,"n":1}');
 SELECT kafka_cdc_sink.apply_event(NULL, '{}', '{}');
 
--- Names are UTF-8, and told as such only by a database that is; values are converted.
+-- Names of tables and columns are converted, as values are, unless the encoding lacks a character.
 CREATE DATABASE apply_errors_latin1 TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C';
 \set home :DBNAME
 \c apply_errors_latin1
+\encoding UTF8
 CREATE EXTENSION kafka_cdc_sink;
 CREATE TABLE public.coffee (id int PRIMARY KEY, kind text, U&"caf\00E9" text);
 SELECT kafka_cdc_sink.apply_event('srv.public.coffee', '{"id":1}', '{"before":null,"after":{"id":1,"kind":"caf\u00e9"},"source":{"connector":"postgresql","db":"d","schema":"public","table":"coffee"},"op":"c","ts_ms":1}');
 SELECT kafka_cdc_sink.apply_event('srv.public.coffee', '{"id":2}', '{"before":null,"after":{"id":2,"caf\u00e9":"x"},"source":{"connector":"postgresql","db":"d","schema":"public","table":"coffee"},"op":"c","ts_ms":1}');
 SELECT kafka_cdc_sink.apply_event('srv.public.new', '{"id":1}', '{"before":null,"after":{"id":1,"caf\u00e9":"x"},"source":{"connector":"postgresql","db":"d","schema":"public","table":"new"},"op":"c","ts_ms":1}');
 SELECT kafka_cdc_sink.apply_event('srv.public.new', '{"id":1}', '{"before":null,"after":{"id":1},"source":{"connector":"postgresql","db":"d","schema":"public","table":"caf\u00e9"},"op":"c","ts_ms":1}');
+SELECT kafka_cdc_sink.apply_event('srv.public.new', '{"cl\u00e9":1}', '{"before":null,"after":{"cl\u00e9":1,"a":1},"source":{"connector":"postgresql","db":"d","schema":"sch\u00e9ma","table":"caf\u00e9"},"op":"c","ts_ms":1}');
+SELECT kafka_cdc_sink.apply_event('srv.public.new', '{"cl\u00e9":1}', '{"before":null,"after":{"cl\u00e9":1,"a":2,"\u00e4":3},"source":{"connector":"postgresql","db":"d","schema":"sch\u00e9ma","table":"caf\u00e9"},"op":"u","ts_ms":1}');
+SELECT kafka_cdc_sink.apply_event('srv.public.new', '{"id":1}', '{"before":null,"after":{"id":1},"source":{"connector":"postgresql","db":"d","schema":"public","table":"\u20ac"},"op":"c","ts_ms":1}');
+SELECT kafka_cdc_sink.apply_event('srv.public.coffee', '{"id":3}', '{"before":null,"after":{"id":3,"\u20ac":1},"source":{"connector":"postgresql","db":"d","schema":"public","table":"coffee"},"op":"c","ts_ms":1}');
+SELECT kafka_cdc_sink.apply_event('srv.public.new', '{"cl\u00e9":"x"}', '{"before":null,"after":{"cl\u00e9":"x"},"source":{"connector":"postgresql","db":"d","schema":"sch\u00e9ma","table":"caf\u00e9"},"op":"c","ts_ms":1}');
+SELECT target, message, detail FROM kafka_cdc_sink.dead_letters;
+SELECT * FROM U&"sch\00E9ma".U&"caf\00E9";
 SELECT id, length(kind), encode(convert_to(kind, 'LATIN1'), 'hex') AS kind FROM public.coffee;
 SELECT count(*) AS columns FROM pg_attribute WHERE attrelid = 'coffee'::regclass AND attnum > 0;
 SELECT count(*) AS tables FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r';

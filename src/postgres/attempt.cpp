@@ -47,9 +47,9 @@ bool may_defer(Oid relid) {
 
 // ---- C++ --------------------------------------------------------------------------------------
 
-Fault missing_column(const Target& target, const std::string& column) {
+Fault missing_column(const TargetState& state, const std::string& column) {
     Fault fault = Fault::of(ErrorClass::target, "42703",
-                            "table " + quote_names(target.schema, target.table) +
+                            "table " + quote_names(state.name.schema, state.name.table) +
                                 " has no column \"" + column + "\"");
     fault.column = column;
     fault.hint = "Add the column, or set kafka_cdc_sink.schema_evolution to add_columns.";
@@ -167,9 +167,10 @@ void Attempt::prepare_missing(Bucket& bucket, std::vector<DdlTask>& tasks) {
             tasks.push_back({bucket.target, model, {}});
         return; // a record that tells no types is refused as such
     }
-    Fault fault = Fault::of(ErrorClass::target, "42P01",
-                            "table " + quote_names(bucket.target->schema, bucket.target->table) +
-                                " does not exist");
+    Fault fault =
+        Fault::of(ErrorClass::target, "42P01",
+                  "table " + quote_names(bucket.state->name.schema, bucket.state->name.table) +
+                      " does not exist");
     fault.hint = "Create it, or set kafka_cdc_sink.auto_create_tables to on.";
     throw Stop::at_table(bucket.target, std::move(fault));
 }
@@ -185,7 +186,8 @@ void Attempt::prepare_columns(Bucket& bucket, std::vector<DdlTask>& tasks) {
         for (int i : bucket.state->bind_row(*last).missing) {
             const LayoutColumn& column = last->columns[i];
             if (settings_.apply.schema_evolution == SchemaEvolution::none)
-                throw Stop::at_table(bucket.target, missing_column(*bucket.target, column.name));
+                throw Stop::at_table(bucket.target,
+                                     missing_column(*bucket.state, shown_name(column.name)));
             const char* name = column.name.c_str();
             if (guard([name] { return SystemAttributeByName(name) != nullptr; }))
                 throw Stop::at_table(bucket.target, system_column(column.name));

@@ -118,10 +118,11 @@ Oid role_oid(const ApplySettings& settings) {
     return oid;
 }
 
-void check_column_name(const Target& target, const std::string& name) {
-    check_name_encoding(target, "column", name);
+/// The column's name in the database's encoding.
+std::string new_column_name(const Target& target, const std::string& utf8) {
+    std::string name = server_name(target, "column", utf8);
     if (!name.empty() && name.size() <= kMaxNameBytes)
-        return;
+        return name;
     Fault fault = Fault::of(ErrorClass::target, "42622",
                             name.empty() ? std::string("a column without a name cannot be created")
                                          : "the column name " + quote_name(name) +
@@ -184,8 +185,8 @@ std::string default_clause(const LayoutColumn& column, bool required) {
 }
 
 std::string column_definition(const Target& target, const LayoutColumn& column, bool required) {
-    check_column_name(target, column.name);
-    return quote_name(column.name) + " " + column.ddl_type + default_clause(column, required);
+    return quote_name(new_column_name(target, column.name)) + " " + column.ddl_type +
+           default_clause(column, required);
 }
 
 const LayoutColumn* find_column(const Row& row, const std::string& name) {
@@ -205,27 +206,27 @@ std::string create_statement(const Target& target, const Change& model) {
     };
     if (model.key)
         for (const LayoutColumn& column : model.key.layout->columns) {
-            key += (key.empty() ? "" : ", ") + quote_name(column.name);
-            if (find_column(model.row, column.name) == nullptr) {
-                check_column_name(target, column.name);
-                add(quote_name(column.name) + " " + column.ddl_type);
-            }
+            const std::string name = quote_name(new_column_name(target, column.name));
+            key += (key.empty() ? "" : ", ") + name;
+            if (find_column(model.row, column.name) == nullptr)
+                add(name + " " + column.ddl_type);
         }
     for (const LayoutColumn& column : model.row.layout->columns) {
         if (const LayoutColumn* part = find_column(model.key, column.name)) {
-            check_column_name(target, column.name);
-            add(quote_name(column.name) + " " + part->ddl_type);
+            add(quote_name(new_column_name(target, column.name)) + " " + part->ddl_type);
         } else if (!column.ddl_type.empty()) {
             add(column_definition(target, column, false));
         }
     }
     if (!key.empty())
         columns += ", PRIMARY KEY (" + key + ")";
-    return "CREATE TABLE " + quote_names(target.schema, target.table) + " (" + columns + ")";
+    const CatalogName name = catalog_name(target);
+    return "CREATE TABLE " + quote_names(name.schema, name.table) + " (" + columns + ")";
 }
 
 std::string add_statement(const Target& target, const std::vector<const LayoutColumn*>& columns) {
-    return "ALTER TABLE " + quote_names(target.schema, target.table) + " " +
+    const CatalogName name = catalog_name(target);
+    return "ALTER TABLE " + quote_names(name.schema, name.table) + " " +
            join(columns, ", ", [&target](const LayoutColumn* column) {
                return "ADD COLUMN " + column_definition(target, *column, true);
            });
@@ -248,10 +249,11 @@ bool can_create_from(const Change& change) {
 
 void create_table(const Target& target, const Change& model, const ApplySettings& settings) {
     Oid role = role_oid(settings);
-    std::string schema_sql = "CREATE SCHEMA " + quote_name(target.schema);
+    const CatalogName catalog = catalog_name(target);
+    std::string schema_sql = "CREATE SCHEMA " + quote_name(catalog.schema);
     std::string table_sql = create_statement(target, model);
-    const char* schema = target.schema.c_str();
-    const char* table = target.table.c_str();
+    const char* schema = catalog.schema.c_str();
+    const char* table = catalog.table.c_str();
     const char* make_schema_sql = schema_sql.c_str();
     const char* make_table_sql = table_sql.c_str();
     guard([=] {
@@ -267,8 +269,9 @@ void create_table(const Target& target, const Change& model, const ApplySettings
 void add_columns(const Target& target, const std::vector<const LayoutColumn*>& columns,
                  const ApplySettings& settings) {
     Oid role = role_oid(settings);
-    const char* schema = target.schema.c_str();
-    const char* table = target.table.c_str();
+    const CatalogName catalog = catalog_name(target);
+    const char* schema = catalog.schema.c_str();
+    const char* table = catalog.table.c_str();
     int level = guard([=] {
         int l = begin_ddl();
         lock_name(schema, table);
@@ -280,8 +283,8 @@ void add_columns(const Target& target, const std::vector<const LayoutColumn*>& c
     });
     std::vector<const LayoutColumn*> lacking;
     for (const LayoutColumn* column : columns) {
-        const char* name = column->name.c_str();
-        check_column_name(target, column->name);
+        const std::string new_name = new_column_name(target, column->name);
+        const char* name = new_name.c_str();
         if (OidIsValid(relid) && !guard([=] { return has_column(relid, name); }))
             lacking.push_back(column);
     }

@@ -1,6 +1,7 @@
 #include "postgres/dead_letters.hpp"
 
 #include "postgres/guard.hpp"
+#include "postgres/names.hpp"
 #include "postgres/own_statement.hpp"
 
 extern "C" {
@@ -168,7 +169,8 @@ void write_dead_letter(const std::string& group_id, const Record& record, const 
                        const Fault& fault) {
     bool utf8 = GetDatabaseEncoding() == PG_UTF8;
     std::string headers = headers_json(record, utf8);
-    std::string name = target == nullptr ? "" : storable_text(target->schema + "." + target->table);
+    std::string name =
+        target == nullptr ? "" : shown_name(target->schema) + "." + shown_name(target->table);
     std::string message = storable_text(fault.message);
     std::string detail = fault.detail;
     if (!fault.hint.empty())

@@ -189,9 +189,8 @@ void Group::execute_group(const std::vector<FoldedRow>& rows, RowGroup& group, b
         group.datums.push_back({-1, binding.columns[c].value, state_.converter(column)});
     }
     if (group.columns.empty())
-        throw Error(
-            Fault::data("22000", "the record has no column of table " +
-                                     quote_names(state_.target->schema, state_.target->table)));
+        throw Error(Fault::data("22000", "the record has no column of table " +
+                                             quote_names(state_.name.schema, state_.name.table)));
     bool plain = !keyed || (quiet && !group.partial && group.insert_only &&
                             context_.plain_inserts && state_.upserts_left == 0);
     char kind = group.partial ? kUpdate : plain ? kInsert : kUpsert;

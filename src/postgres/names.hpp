@@ -17,6 +17,11 @@ std::string quote_names(std::string_view schema, std::string_view name);
 /// A string literal that means `text` whatever standard_conforming_strings says.
 std::string quote_text(std::string_view text);
 
+/// The bytes that are not ASCII as \xNN, so that every encoding can show them.
+std::string in_ascii(std::string_view text);
+/// A name of a target's, which is UTF-8, for people who may see it in the database's encoding.
+std::string shown_name(std::string_view name);
+
 /// `items` with `separator` between them.
 template <typename Items, typename Render>
 std::string join(const Items& items, const char* separator, Render&& render) {

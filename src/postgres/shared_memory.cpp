@@ -1,5 +1,7 @@
 #include "postgres/shared_memory.hpp"
 
+#include "postgres/names.hpp"
+
 #include <cstring>
 #include <new>
 
@@ -206,13 +208,17 @@ void put_text(char* to, size_t size, std::string_view from) noexcept {
 uint32_t table_slot(std::string_view schema, std::string_view table) {
     if (!shared_ready())
         return 0;
+    char name[sizeof(TableSlot::table)],
+        space[sizeof(TableSlot::schema)]; // as far as there is room
+    put_text(space, sizeof space, shown_name(schema));
+    put_text(name, sizeof name, shown_name(table));
     int found = -1;
-    locked(false, [&] { found = find_table(schema, table); });
+    locked(false, [&] { found = find_table(space, name); });
     if (found < 0)
         locked(true, [&] {
-            found = find_table(schema, table);
+            found = find_table(space, name);
             if (found < 0)
-                found = add_table(schema, table);
+                found = add_table(space, name);
         });
     return static_cast<uint32_t>(found);
 }

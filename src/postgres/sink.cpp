@@ -58,7 +58,7 @@ ApplyOutcome judge(Fault fault, Phase phase, const Target* target, bool triggers
     if (cls == ErrorClass::data)
         return outcome_of(Kind::data, std::move(fault), target);
     if (fault.table.empty() && target != nullptr)
-        fault.table = target->schema + "." + target->table;
+        fault.table = shown_name(target->schema) + "." + shown_name(target->table);
     return outcome_of(Kind::table, std::move(fault), target);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pipeline/ports.hpp"
+#include "postgres/names.hpp"
 
 #include <exception>
 
@@ -31,7 +32,7 @@ public:
         o.target = target;
         o.fault = std::move(fault);
         if (o.fault.table.empty())
-            o.fault.table = target->schema + "." + target->table;
+            o.fault.table = shown_name(target->schema) + "." + shown_name(target->table);
         return Stop(std::move(o));
     }
 };

@@ -39,6 +39,28 @@ Oid find_and_lock(const char* schema, const char* table) {
     }
 }
 
+/// UTF-8 to the database's encoding; the size of the result, -1: it has none.
+int convert_name(const char* from, int size, char* to, int room) {
+    const int encoding = GetDatabaseEncoding();
+    bool ascii = true;
+    for (int i = 0; i < size; i++)
+        ascii = ascii && !IS_HIGHBIT_SET(from[i]) && from[i] != '\0';
+    if (ascii || encoding == PG_UTF8 || encoding == PG_SQL_ASCII) {
+        if (!pg_verify_mbstr(PG_UTF8, from, size, true))
+            return -1;
+        memcpy(to, from, size);
+        return size;
+    }
+    const Oid conversion = FindDefaultConversionProc(PG_UTF8, encoding);
+    if (!OidIsValid(conversion) ||
+        pg_do_encoding_conversion_buf(conversion, PG_UTF8, encoding,
+                                      reinterpret_cast<unsigned char*>(const_cast<char*>(from)),
+                                      size, reinterpret_cast<unsigned char*>(to), room,
+                                      true) != size)
+        return -1;
+    return static_cast<int>(strlen(to));
+}
+
 // ---- C++ --------------------------------------------------------------------------------------
 
 Fault target_fault(std::string sqlstate, std::string message, std::string hint = {}) {
@@ -47,32 +69,13 @@ Fault target_fault(std::string sqlstate, std::string message, std::string hint =
     return fault;
 }
 
-bool is_ascii(const std::string& text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
-}
-
-/// Other bytes as \xNN, so that every encoding can show them.
-std::string in_ascii(const std::string& text) {
-    static const char digits[] = "0123456789ABCDEF";
-    std::string out;
-    for (char c : text) {
-        if ((c & 0x80) == 0) {
-            out += c;
-            continue;
-        }
-        unsigned byte = static_cast<unsigned char>(c);
-        out += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
-    }
-    return out;
-}
-
 } // namespace
 
 std::string plan_prefix(const Target& target) {
     return std::to_string(target.id) + "/";
 }
 
-void check_target_name(const Target& target) {
+CatalogName catalog_name(const Target& target) {
     for (const char* refused : {"pg_catalog", "information_schema", "pg_toast", "kafka_cdc_sink"})
         if (target.schema == refused)
             throw Stop::at_table(
@@ -80,9 +83,9 @@ void check_target_name(const Target& target) {
                                       "changes cannot be applied to tables of schema " +
                                           quote_name(target.schema),
                                       "Choose another target with kafka_cdc_sink.table_format."));
-    check_name_encoding(target, "schema", target.schema);
-    check_name_encoding(target, "table", target.table);
-    for (const std::string* name : {&target.schema, &target.table}) {
+    CatalogName out{server_name(target, "schema", target.schema),
+                    server_name(target, "table", target.table)};
+    for (const std::string* name : {&out.schema, &out.table})
         if (name->size() > kMaxNameBytes || name->empty())
             throw Stop::at_table(
                 &target, target_fault("42622",
@@ -90,27 +93,24 @@ void check_target_name(const Target& target) {
                                                     : "the target's name " + quote_name(*name) +
                                                           " is longer than 63 bytes",
                                       "Choose another target with kafka_cdc_sink.table_format."));
-        const std::string* n = name;
-        bool valid = guard([n] {
-            return pg_verify_mbstr(GetDatabaseEncoding(), n->data(), static_cast<int>(n->size()),
-                                   true);
-        });
-        if (!valid)
-            throw Stop::at_table(&target,
-                                 target_fault("42602", "the target's name cannot be written in the "
-                                                       "database's encoding"));
-    }
+    return out;
 }
 
-/// Names are compared with the catalog's byte by byte, and Kafka's are UTF-8: in a database of
-/// another encoding the same name is other bytes, so a table or column that is there would be
-/// missed and made a second time. Values are converted; names are not.
-void check_name_encoding(const Target& target, const char* what, const std::string& name) {
-    if (GetDatabaseEncoding() == PG_UTF8 || is_ascii(name))
-        return;
+/// Names are compared with the catalog's byte by byte: one in another encoding would be missed and
+/// its table or column made a second time.
+std::string server_name(const Target& target, const char* what, const std::string& name) {
+    std::string out(4 * name.size() + 1, '\0'); // (MAX_CONVERSION_GROWTH)
+    const char* from = name.data();
+    char* to = out.data();
+    int size = static_cast<int>(name.size()), room = static_cast<int>(out.size());
+    int done = guard([=] { return convert_name(from, size, to, room); });
+    if (done >= 0) {
+        out.resize(static_cast<size_t>(done));
+        return out;
+    }
     Fault fault = target_fault("42602",
                                std::string(what) + " name " + quote_name(in_ascii(name)) +
-                                   " is not ASCII, and the encoding of the database is not UTF8",
+                                   " cannot be written in the database's encoding",
                                "Use a database with encoding UTF8, or rename the table or column "
                                "at the source.");
     fault.table = in_ascii(target.schema) + "." + in_ascii(target.table);
@@ -143,9 +143,8 @@ void TargetState::load(Oid relid) {
     exists = true;
 }
 
-void TargetState::check_encoding(const RowLayout& layout) const {
-    for (const LayoutColumn& column : layout.columns)
-        check_name_encoding(*target, "column", column.name);
+std::string TargetState::column_name(const LayoutColumn& column) const {
+    return server_name(*target, "column", column.name);
 }
 
 const RowBinding& TargetState::bind_row(const RowLayout& layout) {
@@ -156,13 +155,12 @@ const RowBinding& TargetState::bind_row(const RowLayout& layout) {
     for (size_t c = 0; c < table.shape.columns.size(); ++c)
         columns.emplace(table.shape.columns[c].name, static_cast<int>(c));
     RowBinding binding;
-    check_encoding(layout);
     const UniqueIndex* bare = bare_key(layout);
     for (size_t i = 0; i < layout.columns.size(); ++i) {
         int place = static_cast<int>(i);
+        const std::string name = column_name(layout.columns[i]);
         auto found =
-            columns.find(bare == nullptr ? layout.columns[i].name
-                                         : table.shape.columns[bare->parts[0].column].name);
+            columns.find(bare == nullptr ? name : table.shape.columns[bare->parts[0].column].name);
         if (found == columns.end()) {
             (layout.columns[i].ddl_type.empty() ? binding.undetermined : binding.missing)
                 .push_back(place);
@@ -201,14 +199,16 @@ const KeyBinding& TargetState::bind_key(const RowLayout& layout) {
         binding.places = {0};
         return keys_.emplace(layout.id, std::move(binding)).first->second;
     }
-    check_encoding(layout);
+    std::vector<std::string> names;
+    for (const LayoutColumn& column : layout.columns)
+        names.push_back(column_name(column));
     for (const UniqueIndex& index : table.unique_indexes) {
         if (index.parts.size() != layout.columns.size())
             continue;
         std::vector<uint16_t> places;
         for (const KeyPart& part : index.parts)
             for (size_t i = 0; i < layout.columns.size(); ++i)
-                if (layout.columns[i].name == table.shape.columns[part.column].name) {
+                if (names[i] == table.shape.columns[part.column].name) {
                     places.push_back(static_cast<uint16_t>(i));
                     break;
                 }
@@ -256,14 +256,14 @@ TargetState& Targets::find(const Target& target, const ApplySettings& settings) 
         states_.emplace_back();
     TargetState& state = states_[target.id];
     if (state.target == nullptr)
-        check_target_name(target);
+        state.name = catalog_name(target);
     state.target = &target;
     if (state.rows_.size() > kMaxBindings || state.keys_.size() > kMaxBindings) {
         state.rows_.clear();
         state.keys_.clear();
     }
-    const char* schema = target.schema.c_str();
-    const char* table = target.table.c_str();
+    const char* schema = state.name.schema.c_str();
+    const char* table = state.name.table.c_str();
     Oid relid = guard([=] { return find_and_lock(schema, table); });
     if (state.exists &&
         (relid != state.table.shape.relid || state.generation_ != relation_generation(relid))) {

@@ -35,10 +35,17 @@ struct KeyBinding {
     std::vector<uint16_t> places;       ///< for each part, its place in the layout
 };
 
+/// In the database's encoding, as are all names in a TableShape.
+struct CatalogName {
+    std::string schema;
+    std::string table;
+};
+
 /// One target. References stay valid while the Targets live; bindings until the next find().
 class TargetState {
 public:
     const Target* target = nullptr;
+    CatalogName name;
     bool exists = false; ///< as of the last find()
     TargetTable table;
     Oid acting = InvalidOid; ///< whom its statements run as
@@ -52,12 +59,12 @@ public:
     Converter* converter(int column);
     KeyOperators* operators(const UniqueIndex& index);
 
-    std::string text() const { return target->schema + "." + target->table; }
+    std::string text() const { return name.schema + "." + name.table; }
 
 private:
     friend class Targets;
     void load(Oid relid);
-    void check_encoding(const RowLayout& layout) const;
+    std::string column_name(const LayoutColumn& column) const;
     const UniqueIndex* bare_key(const RowLayout& layout) const;
     void clear();
 
@@ -88,12 +95,13 @@ private:
     std::deque<TargetState> states_; ///< by target id
 };
 
-/// Throws Stop where no table of this name can or may be.
-void check_target_name(const Target& target);
+/// The target's name as the catalogs spell it. Throws Stop where no table of this name can or may
+/// be.
+CatalogName catalog_name(const Target& target);
 
-/// Throws Stop where a name ("column", "table", ...: `what`) cannot be told in the database's
-/// encoding.
-void check_name_encoding(const Target& target, const char* what, const std::string& name);
+/// A name of the target's ("column", "table", ...: `what`), which is UTF-8, in the database's
+/// encoding. Throws Stop where that lacks a character.
+std::string server_name(const Target& target, const char* what, const std::string& name);
 
 /// Identifies the plans of one target in the cache.
 std::string plan_prefix(const Target& target);
