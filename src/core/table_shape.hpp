@@ -36,7 +36,7 @@ enum class TypeKind : uint8_t {
     vector,    ///< pgvector: vector and halfvec
     sparsevec, ///< pgvector's
     opaque,    ///< PostgreSQL's connector sends the bytes of its text (include.unknown.datatypes):
-               ///< composites, multiranges, pg_lsn and the like
+               ///< composites, multiranges, pg_lsn, users' own types
     other      ///< through the type's input function
 };
 

@@ -146,7 +146,8 @@ std::string extension_type(const FieldType& type) {
     case Semantic::double_vector:
         return vector_type("vector", type, 16000);
     case Semantic::float_vector:
-        return vector_type(type.mysql ? "vector" : "halfvec", type, 16000);
+        return type.mysql || type.source_type == "VECTOR" ? "vector"
+                                                          : vector_type("halfvec", type, 16000);
     case Semantic::sparse_vector:
         return vector_type("sparsevec", type, 1000000000);
     case Semantic::geometry:

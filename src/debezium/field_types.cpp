@@ -158,8 +158,7 @@ bool plain_document(const JsonNode& node) {
             if (below != nullptr && !plain_document(*below))
                 return false;
         }
-        const JsonNode* keys = node.find("keys");
-        return base == "array" || (keys != nullptr && keys->string("type") == "string");
+        return true;
     }
     if (base == "struct") {
         const JsonNode* fields = node.find("fields");

@@ -97,7 +97,8 @@ bool takes(TypeKind target, Semantic semantic) {
     case TypeKind::date:
         return semantic == Semantic::structured_date || semantic == Semantic::structured_timestamp;
     case TypeKind::time:
-        return semantic == Semantic::structured_time;
+    case TypeKind::interval:
+        return semantic == Semantic::structured_duration || semantic == Semantic::structured_time;
     case TypeKind::timetz:
         return semantic == Semantic::structured_zoned_time || semantic == Semantic::structured_time;
     case TypeKind::timestamp:
@@ -105,8 +106,6 @@ bool takes(TypeKind target, Semantic semantic) {
         return semantic == Semantic::structured_timestamp ||
                semantic == Semantic::structured_zoned_timestamp ||
                semantic == Semantic::structured_date;
-    case TypeKind::interval:
-        return semantic == Semantic::structured_duration || semantic == Semantic::structured_time;
     case TypeKind::sparsevec:
         return semantic == Semantic::sparse_vector;
     case TypeKind::bytea:
@@ -223,7 +222,8 @@ bool target_has_say(const LayoutColumn& column, const ColumnShape& target, Binar
     if (array && column.comma_set)
         return true;
     TypeKind kind = array ? target.element : target.kind;
-    return mode != BinaryMode::bytes && (kind == TypeKind::bytea || kind == TypeKind::opaque);
+    return mode != BinaryMode::bytes &&
+           (kind == TypeKind::bytea || kind == TypeKind::opaque || kind == TypeKind::geometric);
 }
 
 Result<Value> adapt(const Value& value, const LayoutColumn& column, const ColumnShape& target,

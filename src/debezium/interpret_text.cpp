@@ -42,12 +42,14 @@ bool bytes_of(std::string_view text, BinaryMode mode, Arena& arena, Value& out, 
     return true;
 }
 
-/// The connector sends the bytes of such a type's text, spelled as all bytes are; other sources the
-/// text itself, which is not that spelling of any text.
-bool opaque_of(std::string_view text, BinaryMode mode, Arena& arena, Value& out, Refusal& refusal) {
+/// PostgreSQL's connector sends the bytes of such a type's text, spelled as all bytes are; other
+/// sources the text itself, which is not that spelling of any text.
+bool opaque_of(std::string_view text, const TargetType& target, BinaryMode mode, Arena& arena,
+               Value& out, Refusal& refusal) {
+    bool spelled = target.source == SourceKind::postgresql || target.source == SourceKind::unknown;
     Value bytes;
     Refusal ignored;
-    if (bytes_of(text, mode, arena, bytes, ignored) && bytes.size > 0 &&
+    if (spelled && bytes_of(text, mode, arena, bytes, ignored) && bytes.size > 0 &&
         valid_utf8(bytes.data, bytes.data + bytes.size) &&
         text_value(ValueKind::text, bytes.text(), out, ignored))
         return true;
@@ -184,12 +186,12 @@ bool interpret_text(std::string_view text, const TargetType& target,
     case TypeKind::timetz:
     case TypeKind::hstore:
     case TypeKind::geometry:
-    case TypeKind::geometric:
     case TypeKind::vector:
     case TypeKind::sparsevec:
         return text_value(ValueKind::text, text, out, refusal);
+    case TypeKind::geometric: // of connectors before 3.7, but for points
     case TypeKind::opaque:
-        return opaque_of(text, settings.binary_handling_mode, arena, out, refusal);
+        return opaque_of(text, target, settings.binary_handling_mode, arena, out, refusal);
     case TypeKind::bit:
         return bits_value(text, target.typmod > 0 ? target.typmod : kUnlimitedBits, arena, out,
                           refusal);

@@ -24,9 +24,11 @@ constexpr std::string_view kTextTypes[] = {"INET",      "CIDR",      "MACADDR", 
                                            "TSTZRANGE", "TSRANGE",   "DATERANGE"};
 /// Types that the connector sends as bytes of their text (include.unknown.datatypes).
 constexpr std::string_view kOpaqueTypes[] = {
-    "PG_LSN",        "TSQUERY",       "JSONPATH",       "INT4MULTIRANGE", "INT8MULTIRANGE",
-    "NUMMULTIRANGE", "TSMULTIRANGE",  "TSTZMULTIRANGE", "DATEMULTIRANGE", "XID",
-    "XID8",          "TXID_SNAPSHOT", "PG_SNAPSHOT"};
+    "PG_LSN",         "TSQUERY",       "JSONPATH",     "INT4MULTIRANGE",
+    "INT8MULTIRANGE", "NUMMULTIRANGE", "TSMULTIRANGE", "TSTZMULTIRANGE",
+    "DATEMULTIRANGE", "XID",           "XID8",         "TXID_SNAPSHOT",
+    "PG_SNAPSHOT",    "BOX",           "CIRCLE",       "LINE",
+    "LSEG",           "PATH",          "POLYGON"};
 constexpr std::string_view kExtensionTypes[] = {"CITEXT", "LTREE", "ISBN",   "ISBN13", "ISSN",
                                                 "ISSN13", "ISMN",  "ISMN13", "UPC",    "EAN13"};
 
@@ -98,7 +100,9 @@ SourceType told_type(const FieldType& type) {
     case Semantic::string:
         return text_type(type);
     case Semantic::bytes:
-        return {one_of(kOpaqueTypes, type.source_type) ? lower(type.source_type) : "", {}};
+        return {!type.mysql && one_of(kOpaqueTypes, type.source_type) ? lower(type.source_type)
+                                                                      : "",
+                {}};
     case Semantic::json:
         return {type.source_type == "JSON" ? "json" : "",
                 type.source_type == "HSTORE" ? "hstore" : ""};

@@ -2,6 +2,7 @@
 
 extern "C" {
 #include "access/htup_details.h"
+#include "access/transam.h"
 #include "catalog/pg_language.h"
 #include "catalog/pg_proc.h"
 #include "utils/syscache.h"
@@ -31,8 +32,11 @@ bool is_plain_text(Oid type) {
     return plain;
 }
 
-/// Types of extensions, which only their names tell.
-TypeKind extension_kind(Oid type) {
+/// Types of extensions and users, which only their names tell. PostgreSQL's connector does not know
+/// others.
+TypeKind named_kind(Oid type) {
+    if (type < FirstNormalObjectId)
+        return TypeKind::other;
     static constexpr struct {
         const char* name;
         TypeKind kind;
@@ -40,14 +44,15 @@ TypeKind extension_kind(Oid type) {
         {"hstore", TypeKind::hstore},      {"geometry", TypeKind::geometry},
         {"geography", TypeKind::geometry}, {"vector", TypeKind::vector},
         {"halfvec", TypeKind::vector},     {"sparsevec", TypeKind::sparsevec},
+        {"ltree", TypeKind::other},        {"isbn", TypeKind::other},
     };
     HeapTuple tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
     if (!HeapTupleIsValid(tuple))
         return TypeKind::other;
     const Form_pg_type form = reinterpret_cast<Form_pg_type>(GETSTRUCT(tuple));
-    TypeKind kind = TypeKind::other;
+    TypeKind kind = TypeKind::opaque;
     for (const auto& known : kinds)
-        if (form->typlen == -1 && strcmp(NameStr(form->typname), known.name) == 0)
+        if (strcmp(NameStr(form->typname), known.name) == 0)
             kind = known.kind;
     ReleaseSysCache(tuple);
     return kind;
@@ -127,12 +132,14 @@ TypeKind type_kind(Oid base) {
     case TYPTYPE_COMPOSITE:
     case TYPTYPE_MULTIRANGE:
         return TypeKind::opaque;
+    case TYPTYPE_RANGE:
+        return base < FirstNormalObjectId ? TypeKind::other : TypeKind::opaque;
     case TYPTYPE_BASE:
         break;
     default:
         return TypeKind::other;
     }
-    return is_plain_text(base) ? TypeKind::text : extension_kind(base);
+    return is_plain_text(base) ? TypeKind::text : named_kind(base);
 }
 
 void read_typmod(ColumnShape& column) {

@@ -151,6 +151,7 @@ TEST(DdlType, of_types_whose_text_is_sent) {
     EXPECT_EQ(of(Semantic::string, "NAME"), "name");
     EXPECT_EQ(of(Semantic::string, "CHAR", 1), "text");
     EXPECT_EQ(of(Semantic::bytes, "TSQUERY"), "tsquery");
+    EXPECT_EQ(of(Semantic::bytes, "CIRCLE"), "circle");
     EXPECT_EQ(of(Semantic::bytes, "BYTEA"), "bytea");
     EXPECT_EQ(of(Semantic::int64, "OID"), "oid");
     EXPECT_EQ(of(Semantic::int64, "INT8"), "bigint");
@@ -172,6 +173,7 @@ TEST(ExtensionType, by_what_the_schema_tells) {
     EXPECT_EQ(extension(Semantic::double_vector, "VECTOR", 2147483647), "vector");
     EXPECT_EQ(extension(Semantic::float_vector, "HALFVEC", 3), "halfvec(3)");
     EXPECT_EQ(extension(Semantic::float_vector, "VECTOR", 3, true), "vector");
+    EXPECT_EQ(extension(Semantic::float_vector, "VECTOR", 3), "vector"); // MySQL's, flattened
     EXPECT_EQ(extension(Semantic::sparse_vector, "SPARSEVEC", 5), "sparsevec(5)");
     EXPECT_EQ(extension(Semantic::geometry), "geometry");
     EXPECT_EQ(extension(Semantic::geometry, "POLYGON"), "");
