@@ -49,11 +49,8 @@ bool interpret_boolean(bool truth, const TargetType& target, Value& out, Refusal
 bool interpret_scalar(const Value& token, const TargetType& target, const DecoderSettings& settings,
                       Arena& arena, Value& out, Refusal& refusal);
 
-bool interpret_array(std::string_view json, int depth, const TargetType& element,
+bool interpret_array(std::string_view json, const TargetType& element,
                      const DecoderSettings& settings, Arena& arena, Value& out, Refusal& refusal) {
-    constexpr int kMostDimensions = 6; // PostgreSQL's MAXDIM
-    if (depth > kMostDimensions)
-        return refuse(refusal, "54000", "has more than 6 dimensions");
     JsonParts parts;
     switch (split_json(json, arena, parts)) {
     case JsonError::none:
@@ -70,12 +67,12 @@ bool interpret_array(std::string_view json, int depth, const TargetType& element
     auto* items = arena.make_array<Value>(parts.parts.size());
     for (size_t i = 0; i < parts.parts.size(); ++i) {
         const Value& part = parts.parts[i].value;
-        bool within =
-            part.kind == ValueKind::token_json && !arrays_are_values && part.text()[0] == '[';
+        if (part.kind == ValueKind::token_json && !arrays_are_values && part.text()[0] == '[')
+            return refuse(refusal, "0A000",
+                          "is an array of more than one dimension, which is not "
+                          "supported");
         items[i] = Value{};
-        if (within ? !interpret_array(part.text(), depth + 1, element, settings, arena, items[i],
-                                      refusal)
-                   : !interpret_scalar(part, element, settings, arena, items[i], refusal))
+        if (!interpret_scalar(part, element, settings, arena, items[i], refusal))
             return false;
     }
     out = Value::of(ValueKind::array);
@@ -247,7 +244,7 @@ Result<Value> interpret(const Value& token, const ColumnShape& column,
     if (column.kind == TypeKind::array && token.kind == ValueKind::token_json) {
         target.kind = column.element;
         target.type_oid = 0;
-        done = interpret_array(token.text(), 1, target, settings, arena, out, refusal);
+        done = interpret_array(token.text(), target, settings, arena, out, refusal);
     } else {
         done = interpret_scalar(token, target, settings, arena, out, refusal);
     }

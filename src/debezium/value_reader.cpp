@@ -158,6 +158,11 @@ bool ValueReader::elements(JsonCursor& cursor, const FieldType& type, Arena& are
     const FieldType& element = *type.element;
     while (cursor.next_element()) {
         Value item;
+        // The connector does not send these (it sends nulls), so nothing is known of their form.
+        if (element.semantic == Semantic::array && cursor.peek() != JsonScanner::Token::null) {
+            error = {"0A000", "multi-dimensional arrays are not supported"};
+            return false;
+        }
         if (!read(cursor, element, false, arena, item, error))
             return false;
         items_.push_back(item);

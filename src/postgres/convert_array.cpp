@@ -56,39 +56,12 @@ bool text_to_array(const Value& value, Converter& c, Datum* datum, ConvertError&
     return true;
 }
 
-/// The members of a MySQL SET, joined by commas, where text can be told from an array's literal.
-bool set_to_array(const Value& value, Converter& c, Datum* datum, ConvertError& error) {
-    Elements e = {};
-    allocate(e, static_cast<int>(std::count(value.data, value.data + value.size, ',')) + 1);
-    e.dimensions = 1;
-    e.lower[0] = 1;
-    std::string_view rest = value.text();
-    while (value.size > 0) {
-        const size_t comma = rest.find(',');
-        if (!convert_part(rest.substr(0, comma), *c.parts, &e.datums[e.count], error))
-            return false;
-        e.nulls[e.count] = false;
-        check_domain(e.datums[e.count++], false, *c.parts);
-        if (comma == std::string_view::npos)
-            break;
-        rest.remove_prefix(comma + 1);
-    }
-    e.sizes[0] = e.count;
-    *datum = build_array(e, c);
-    return true;
-}
-
 } // namespace
 
 bool to_array(const Value& value, Converter& c, Datum* datum, ConvertError& error) {
     if (value.kind == ValueKind::bytes || value.kind == ValueKind::text) {
         if (!has_text(value, c, error))
             return false;
-        const bool names =
-            c.parts->kind == TypeKind::text || c.parts->kind == TypeKind::enumeration;
-        const bool literal = value.size > 0 && (value.data[0] == '{' || value.data[0] == '[');
-        if (value.kind == ValueKind::text && names && !literal)
-            return set_to_array(value, c, datum, error);
         return text_to_array(value, c, datum, error);
     }
     if (value.kind != ValueKind::array)
