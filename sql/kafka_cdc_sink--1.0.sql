@@ -184,6 +184,22 @@ AS 'MODULE_PATHNAME', 'kafka_cdc_sink_apply_event'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION apply_event(text, bytea, bytea, jsonb, integer, bigint) IS 'the same for a key and a value that are no valid text';
 
+CREATE FUNCTION explain_event(topic text, key text, value text, headers jsonb DEFAULT NULL,
+    OUT part text, OUT name text, OUT incoming_type text, OUT incoming text,
+    OUT target_type text, OUT conversion text, OUT result text, OUT error text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'kafka_cdc_sink_explain_event'
+LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 20;
+COMMENT ON FUNCTION explain_event(text, text, text, jsonb) IS 'what would become of one record, as the first of its topic, without doing it: target, operation, key, and for each column the incoming value, its conversion, and the result or the error';
+
+CREATE FUNCTION explain_event(topic text, key bytea, value bytea, headers jsonb DEFAULT NULL,
+    OUT part text, OUT name text, OUT incoming_type text, OUT incoming text,
+    OUT target_type text, OUT conversion text, OUT result text, OUT error text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'kafka_cdc_sink_explain_event'
+LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 20;
+COMMENT ON FUNCTION explain_event(text, bytea, bytea, jsonb) IS 'the same for a key and a value that are no valid text, as dead_letters has them';
+
 -- ---- privileges -----------------------------------------------------------------------------
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA @extschema@ FROM PUBLIC;

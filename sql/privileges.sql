@@ -31,6 +31,9 @@ SELECT kafka_cdc_sink.pause();
 SELECT kafka_cdc_sink.seek('t', 0, 0);
 SELECT kafka_cdc_sink.wait_for('t', 0, 0);
 SELECT kafka_cdc_sink.reset_stats();
+SELECT kafka_cdc_sink.apply_event('t', '{"id":1}', NULL);
+SELECT * FROM kafka_cdc_sink.explain_event('t', '{"id":1}', NULL);
+SELECT * FROM kafka_cdc_sink.explain_event('t', '\x7b7d'::bytea, NULL);
 SELECT * FROM kafka_cdc_sink.offsets;
 RESET ROLE;
 
@@ -61,6 +64,21 @@ RESET search_path;
 SELECT paused, reason FROM kafka_cdc_sink.control;
 SELECT topic, next_offset FROM kafka_cdc_sink.offsets;
 SELECT kafka_cdc_sink.resume();
+
+-- An explanation converts values as the table's owner: for those who could become it.
+CREATE ROLE regress_kcs_owner;
+CREATE TABLE regress_kcs_held (id int PRIMARY KEY, n int);
+ALTER TABLE regress_kcs_held OWNER TO regress_kcs_owner;
+GRANT EXECUTE ON FUNCTION kafka_cdc_sink.explain_event(text, text, text, jsonb) TO regress_kcs_operator;
+SET ROLE regress_kcs_operator;
+SELECT part, name, incoming, conversion, result, error FROM kafka_cdc_sink.explain_event('s.public.regress_kcs_held', '{"id":1}', '{"id":1,"n":2}');
+RESET ROLE;
+GRANT regress_kcs_owner TO regress_kcs_operator;
+SET ROLE regress_kcs_operator;
+SELECT part, name, incoming, conversion, result, error FROM kafka_cdc_sink.explain_event('s.public.regress_kcs_held', '{"id":1}', '{"id":1,"n":2}');
+RESET ROLE;
+DROP TABLE regress_kcs_held;
+DROP ROLE regress_kcs_owner;
 
 DELETE FROM kafka_cdc_sink.offsets;
 DROP TABLE pg_temp.control;

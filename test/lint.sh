@@ -16,7 +16,7 @@ allowed() { # room -> pattern of allowed "..." includes
     debezium) echo '^(core|debezium)/' ;;
     pipeline) echo '^(core|pipeline|debezium)/' ;;
     kafka) echo '^(core|kafka)/|^pipeline/ports.hpp$' ;;
-    postgres) echo '^(core|postgres|debezium)/|^pipeline/(ports|fold|bisect|pipeline).hpp$' ;;
+    postgres) echo '^(core|postgres|debezium)/|^pipeline/(ports|fold|bisect|passed_over|pipeline).hpp$' ;;
     entry) echo '.' ;;
     esac
 }

@@ -79,4 +79,28 @@ void Decoder::trim() {
     }
 }
 
+const char* skip_text(SkipReason reason) {
+    switch (reason) {
+    case SkipReason::keyless_tombstone:
+        return "tombstone without key";
+    case SkipReason::move_tombstone:
+        return "tombstone of a key change";
+    case SkipReason::unplaced_tombstone:
+        return "tombstone whose table is not known";
+    case SkipReason::logical_message:
+        return "logical decoding message";
+    case SkipReason::schema_change:
+        return "schema change event";
+    case SkipReason::heartbeat:
+        return "heartbeat";
+    case SkipReason::transaction_boundary:
+        return "transaction boundary";
+    case SkipReason::notification:
+        return "notification";
+    case SkipReason::none:
+        break;
+    }
+    return "no row change";
+}
+
 } // namespace kcs

@@ -22,6 +22,9 @@ enum class SkipReason : uint8_t {
     notification
 };
 
+/// What such a record is, in words.
+const char* skip_text(SkipReason reason);
+
 struct Decoded {
     enum class Kind : uint8_t { change, skip, reject };
     Kind kind = Kind::skip;

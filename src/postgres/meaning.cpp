@@ -4,6 +4,20 @@
 
 namespace kcs::pg {
 
+Result<Value> meaning_of(const Row& row, int place, const ColumnShape& column,
+                         const DecoderSettings& decoder, bool may_miss, Arena& arena) {
+    const Value& value = row.values[place];
+    const LayoutColumn& said = row.layout->columns[place];
+    if (row.layout->typed) {
+        if (!target_has_say(said, column, decoder.binary_handling_mode))
+            return value;
+        return adapt(value, said, column, decoder, may_miss, arena);
+    }
+    if (value.kind == ValueKind::absent || value.kind == ValueKind::unavailable)
+        return value;
+    return interpret(value, column, decoder, row.layout->source, may_miss, arena);
+}
+
 bool Meaning::needed(const Row& row) const {
     if (!row)
         return false;
@@ -35,28 +49,18 @@ Row Meaning::row(const Row& row, bool may_miss) {
 }
 
 Value Meaning::value(const Row& row, const RowBinding::Column& place, bool may_miss) {
-    const Value& value = row.values[place.value];
-    const ColumnShape& column = state_.table.shape.columns[place.column];
-    if (row.layout->typed)
-        return has_say(row, place) ? checked(adapt(value, row.layout->columns[place.value], column,
-                                                   decoder_, may_miss, arena_))
-                                   : value;
-    bool none = value.kind == ValueKind::absent || value.kind == ValueKind::unavailable;
-    return none ? value
-                : checked(interpret(value, column, decoder_, row.layout->source, may_miss, arena_));
-}
-
-bool Meaning::has_say(const Row& row, const RowBinding::Column& place) const {
-    return target_has_say(row.layout->columns[place.value],
-                          state_.table.shape.columns[place.column], decoder_.binary_handling_mode);
-}
-
-Value Meaning::checked(Result<Value> meant) const {
+    Result<Value> meant = meaning_of(row, place.value, state_.table.shape.columns[place.column],
+                                     decoder_, may_miss, arena_);
     if (meant)
         return *meant;
     Fault fault = meant.fault();
     fault.table = state_.text();
     throw Error(std::move(fault));
+}
+
+bool Meaning::has_say(const Row& row, const RowBinding::Column& place) const {
+    return target_has_say(row.layout->columns[place.value],
+                          state_.table.shape.columns[place.column], decoder_.binary_handling_mode);
 }
 
 } // namespace kcs::pg

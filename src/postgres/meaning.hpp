@@ -6,6 +6,10 @@
 
 namespace kcs::pg {
 
+/// What the row's value at `place` means for a column. Fault: class data, naming the column.
+Result<Value> meaning_of(const Row& row, int place, const ColumnShape& column,
+                         const DecoderSettings& decoder, bool may_miss, Arena& arena);
+
 /// Values of records without schema, and others of which the schema alone does not tell it (see
 /// target_has_say()), get the meaning that the target's columns give them. What it makes is in the
 /// arena. Throws pg::Error (class data, naming the column).
@@ -20,12 +24,10 @@ public:
     /// The row with the values meant; columns that the target lacks are absent in it. The row
     /// itself where nothing is needed. `may_miss`: placeholders can occur.
     Row row(const Row& row, bool may_miss);
-    /// One value of it.
-    Value value(const Row& row, const RowBinding::Column& place, bool may_miss);
 
 private:
+    Value value(const Row& row, const RowBinding::Column& place, bool may_miss);
     bool has_say(const Row& row, const RowBinding::Column& place) const;
-    Value checked(Result<Value> meant) const;
 
     TargetState& state_;
     const DecoderSettings& decoder_;

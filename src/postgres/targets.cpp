@@ -285,6 +285,13 @@ void Targets::forget(const Target& target) {
     plans_.forget(plan_prefix(target));
 }
 
+void Targets::clear() {
+    Target any; // those that the states name may be gone
+    for (any.id = 0; any.id < states_.size(); ++any.id)
+        forget(any);
+    states_.clear();
+}
+
 void Targets::check(TargetState& state, const ApplySettings& settings) {
     const TargetTable& table = state.table;
     std::string name = quote_names(table.shape.schema, table.shape.name);

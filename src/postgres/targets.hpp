@@ -87,6 +87,8 @@ public:
 
     /// Lets go of what is kept of it, so that the next find() reads the catalogs again.
     void forget(const Target& target);
+    /// Lets go of all; the next find() may bring other Targets of the same ids.
+    void clear();
 
 private:
     void check(TargetState& state, const ApplySettings& settings);

@@ -27,6 +27,9 @@ wait_sql($standby, 'SELECT state FROM kafka_cdc_sink.status', 'standby', 'the st
 is(scalar workers($standby), 0, 'and has no workers');
 is($standby->safe_psql('postgres', 'SELECT count(*) FROM app.log'), 3000, 'it has the rows by replication');
 
+my $explained = q{SELECT name, result FROM kafka_cdc_sink.explain_event('srv.app.log', NULL, '%s') WHERE name IN ('outcome', 'n')};
+is($standby->safe_psql('postgres', sprintf($explained, (change('log', 'c', { n => 1, said => 'x' }))[1])), "outcome|applied\nn|1", 'and explains records');
+
 load(20000);
 $primary->poll_query_until('postgres', 'SELECT count(*) > 4000 FROM app.log');
 $primary->stop('immediate');
