@@ -74,11 +74,11 @@ bool check_time(const Value& value, std::string_view text, const Converter& c,
            refuse(value, c, error, "22007", "depends on when it is read, and is no value of");
 }
 
-int64 read_timestamp(std::string_view text, bool zoned) {
+/// In UTC, which is what a text without time zone means; timestamp_in would drop one.
+int64 read_timestamp(std::string_view text) {
     CString string(text);
-    return DatumGetTimestamp(DirectFunctionCall3(zoned ? timestamptz_in : timestamp_in,
-                                                 string.datum(), ObjectIdGetDatum(InvalidOid),
-                                                 Int32GetDatum(-1)));
+    return DatumGetTimestampTz(DirectFunctionCall3(
+        timestamptz_in, string.datum(), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
 }
 
 bool store_date(const Value& value, int64 days, Converter& c, Datum* datum, ConvertError& error) {
@@ -161,7 +161,7 @@ bool to_date(const Value& value, Converter& c, Datum* datum, ConvertError& error
             return false;
         if (text.find(':') == std::string_view::npos)
             return convert_text_through_input(text, value, c, datum, error);
-        us = read_timestamp(text, has_offset(text)); // date_in would drop the time
+        us = read_timestamp(text); // date_in would drop the time
         break;
     }
     default:
@@ -190,9 +190,7 @@ bool to_timestamp(const Value& value, Converter& c, Datum* datum, ConvertError& 
         const std::string_view text = server_text(value);
         if (!check_time(value, text, c, error))
             return false;
-        // timestamp_in would drop an offset; of a time zone's name it knows nothing either way
-        const bool zoned = c.kind == TypeKind::timestamptz || has_offset(text);
-        return store_timestamp(value, read_timestamp(text, zoned), c, datum, error);
+        return store_timestamp(value, read_timestamp(text), c, datum, error);
     }
     default:
         return refuse_kind(value, c, error);
