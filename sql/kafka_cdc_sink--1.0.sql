@@ -55,6 +55,33 @@ COMMENT ON INDEX dead_letters_pending IS 'at most one open dead letter per recor
 CREATE INDEX dead_letters_at ON dead_letters (at);
 COMMENT ON INDEX dead_letters_at IS 'finds dead letters by age';
 
+CREATE TABLE routes (
+    id                integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    priority          integer NOT NULL DEFAULT 0,
+    topic             text NOT NULL,
+    target            text,
+    key_columns       text[],
+    excluded_columns  text[],
+    format            text NOT NULL DEFAULT 'auto',
+    delete_mode       text,
+    history           boolean NOT NULL DEFAULT false,
+    time_precision_mode          text,
+    decimal_handling_mode        text,
+    binary_handling_mode         text,
+    interval_handling_mode       text,
+    schemaless_decimal_columns   text,
+    schemaless_timestamp_columns text,
+    unavailable_value            text
+);
+COMMENT ON TABLE routes IS 'what differs from the settings for some topics; of several routes for one topic the one with the highest priority is taken, then one with its exact name before a regular expression, then the one with the lowest id; read anew when a change of it commits';
+COMMENT ON COLUMN routes.topic IS 'name of a topic, or a regular expression that begins with ^';
+COMMENT ON COLUMN routes.target IS 'name of the target table, with the variables of kafka_cdc_sink.table_format; null: as that setting says';
+COMMENT ON COLUMN routes.key_columns IS 'columns of the row that identify it in the target, in place of those of the record key';
+COMMENT ON COLUMN routes.excluded_columns IS 'columns that are neither created nor written';
+COMMENT ON COLUMN routes.format IS 'auto: as each record looks; envelope or flattened: what all records are, however they look';
+COMMENT ON COLUMN routes.delete_mode IS 'as kafka_cdc_sink.delete_mode, which holds where it is null; so for the columns named like other settings';
+COMMENT ON COLUMN routes.history IS 'each change becomes a row of its own, with operation, source time and position, topic, partition and offset';
+
 -- At most one row: what pause() and resume() said last. It comes with the first of them, so that a
 -- dump of the table restores into a fresh extension.
 CREATE TABLE control (
@@ -71,6 +98,27 @@ SELECT pg_catalog.pg_extension_config_dump('offsets', '');
 SELECT pg_catalog.pg_extension_config_dump('dead_letters', '');
 SELECT pg_catalog.pg_extension_config_dump('dead_letters_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('control', '');
+SELECT pg_catalog.pg_extension_config_dump('routes', '');
+SELECT pg_catalog.pg_extension_config_dump('routes_id_seq', '');
+
+-- ---- routes ---------------------------------------------------------------------------------
+
+CREATE FUNCTION check_route() RETURNS trigger
+AS 'MODULE_PATHNAME', 'kafka_cdc_sink_check_route'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION check_route() IS 'trigger of the table kafka_cdc_sink.routes: refuses what cannot be a route';
+
+CREATE FUNCTION routes_changed() RETURNS trigger
+AS 'MODULE_PATHNAME', 'kafka_cdc_sink_routes_changed'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION routes_changed() IS 'trigger of the table kafka_cdc_sink.routes: the workers read it anew when the transaction commits';
+
+CREATE TRIGGER check_route BEFORE INSERT OR UPDATE ON routes
+    FOR EACH ROW EXECUTE FUNCTION check_route();
+COMMENT ON TRIGGER check_route ON routes IS 'refuses what cannot be a route';
+CREATE TRIGGER routes_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON routes
+    FOR EACH STATEMENT EXECUTE FUNCTION routes_changed();
+COMMENT ON TRIGGER routes_changed ON routes IS 'tells the workers';
 
 -- ---- seeing ---------------------------------------------------------------------------------
 

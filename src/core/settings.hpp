@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace kcs {
+
+class Routes; // core/routes.hpp
 
 enum class StartOffset : uint8_t { earliest, latest };
 enum class SchemaEvolution : uint8_t { none, add_columns, widen };
@@ -97,6 +100,7 @@ struct Settings {
     LogLevel log_level = LogLevel::info;
     DecoderSettings decoder;
     ApplySettings apply;
+    std::shared_ptr<Routes> routes; ///< from the table `routes`, not a setting; null: none
 
     /// enabled, and both mandatory settings given
     bool wants_to_run() const {

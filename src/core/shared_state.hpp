@@ -127,6 +127,7 @@ struct SharedHeader {
     std::atomic<uint64_t> resume_generation{
         0}; ///< raised by resume(): parked things are tried at once
     std::atomic<uint64_t> pending_generation{0}; ///< raised when dead letters changed by hand
+    std::atomic<uint64_t> routes_generation{0};  ///< raised when the table routes changed
     std::atomic<uint64_t> launcher_rings{0};     ///< counts ring_launcher()
     std::atomic<int64_t> resumed_us{0}; ///< fresh allowance for max_dead_letters counts from here
     int32_t partition_slots = 0;

@@ -48,6 +48,8 @@ struct RowLayout {
     uint64_t id = 0;
     bool typed = true; ///< false: values are tokens, ask interpret() with the target column
     SourceKind source = SourceKind::unknown; ///< of tokens
+    /// What holds for the topic; the Decoder's, valid as long as the layout.
+    const DecoderSettings* settings = nullptr;
     std::vector<LayoutColumn> columns;
 };
 
@@ -71,11 +73,12 @@ enum class Op : uint8_t {
 struct Change {
     Op op = Op::upsert;
     const Target* target = nullptr;
-    Row key;     ///< from the record key; none: keyless
-    Row row;     ///< after image (create, update, read, upsert)
-    Row before;  ///< full before image of a keyless update or delete; else none
-    Row new_key; ///< of a remove that is the first half of a key change (wire format 1.5)
-    Row old_key; ///< of a create that is the second half of a key change
+    Row key;            ///< from the record key; none: keyless
+    Row row;            ///< after image (create, update, read, upsert)
+    Row before;         ///< full before image of a keyless update or delete; else none
+    Row new_key;        ///< of a remove that is the first half of a key change (wire format 1.5)
+    Row old_key;        ///< of a create that is the second half of a key change; or see `moves`
+    bool moves = false; ///< an update that alone says that the row leaves old_key
     bool tombstone = false;  ///< a remove that came as (pseudo-)tombstone: not counted as an event
     bool may_create = false; ///< recognisably Debezium's: a missing table may be created from it
     bool may_miss = false;   ///< unavailable values may occur (u; c with old key; any flattened)

@@ -13,18 +13,17 @@
 namespace kcs {
 
 struct Decoder::Impl {
-    explicit Impl(const DecoderSettings& s)
-        : settings(s), placeholder(s.unavailable_value), router(s.table_format),
-          rows(placeholder, settings, retired) {}
+    Impl(const DecoderSettings& s, std::shared_ptr<Routes> r) : settings(s), routes(std::move(r)) {}
 
     /// More topics than a server can follow: only a caller that makes names up gets there.
     static constexpr size_t kMostTopics = 16384;
 
     DecoderSettings settings;
-    Placeholder placeholder;
-    Router router;
+    std::shared_ptr<Routes> routes;
+    TargetBook book;
     Retired retired;
-    RowReader rows;
+    /// By route; null: of topics that take none.
+    std::unordered_map<const Route*, std::shared_ptr<TopicRules>> rules;
     std::unordered_map<std::string_view, std::unique_ptr<TopicState>> topics;
     TopicState* last_topic = nullptr;
 
@@ -38,28 +37,42 @@ struct Decoder::Impl {
             std::string_view key = state->name;
             found = topics.emplace(key, std::move(state)).first;
         }
-        last_topic = found->second.get();
-        return *last_topic;
+        TopicState& state = *found->second;
+        if (!state.rules)
+            state.take(rules_of(name));
+        last_topic = &state;
+        return state;
+    }
+
+    std::shared_ptr<TopicRules> rules_of(std::string_view topic) {
+        const Route* route = routes ? routes->find(topic) : nullptr;
+        std::shared_ptr<TopicRules>& known = rules[route];
+        if (!known)
+            known = std::make_shared<TopicRules>(settings, route, book, retired);
+        return known;
     }
 };
 
-Decoder::Decoder(const DecoderSettings& settings) : impl_(std::make_unique<Impl>(settings)) {}
+Decoder::Decoder(const DecoderSettings& settings, std::shared_ptr<Routes> routes)
+    : impl_(std::make_unique<Impl>(settings, std::move(routes))) {}
 Decoder::~Decoder() = default;
 
-void Decoder::configure(const DecoderSettings& settings) {
-    if (settings == impl_->settings)
+void Decoder::configure(const DecoderSettings& settings, std::shared_ptr<Routes> routes) {
+    Impl& d = *impl_;
+    if (settings == d.settings && routes == d.routes)
         return;
-    impl_->settings = settings;
-    impl_->placeholder = Placeholder(settings.unavailable_value);
-    impl_->router.configure(settings.table_format);
-    for (auto& topic : impl_->topics)
-        topic.second->forget(impl_->retired);
+    d.settings = settings;
+    d.routes = std::move(routes);
+    d.rules.clear();
+    d.last_topic = nullptr;
+    for (auto& topic : d.topics)
+        topic.second->forget(d.retired);
 }
 
 Decoded Decoder::decode(const Record& record, Arena& arena) {
+    TopicState& topic = impl_->topic(record.topic); // an error of looking routes up passes
     try {
-        DecodeContext context{impl_->topic(record.topic), impl_->router, impl_->rows,
-                              impl_->retired, arena};
+        DecodeContext context{topic, *topic.rules, impl_->retired, arena};
         return RecordDecoder(record, context).run();
     } catch (const std::bad_alloc&) {
         throw;
@@ -87,6 +100,10 @@ const char* skip_text(SkipReason reason) {
         return "tombstone of a key change";
     case SkipReason::unplaced_tombstone:
         return "tombstone whose table is not known";
+    case SkipReason::unkeyed_tombstone:
+        return "tombstone without the key columns of its route";
+    case SkipReason::history_tombstone:
+        return "tombstone for a history";
     case SkipReason::logical_message:
         return "logical decoding message";
     case SkipReason::schema_change:

@@ -2,6 +2,7 @@
 
 #include "core/arena.hpp"
 #include "core/record.hpp"
+#include "core/routes.hpp"
 #include "core/settings.hpp"
 #include "debezium/change.hpp"
 
@@ -15,6 +16,8 @@ enum class SkipReason : uint8_t {
     keyless_tombstone,
     move_tombstone,     ///< tombstone with __debezium.newkey: the delete before it said all
     unplaced_tombstone, ///< tombstone whose table nothing tells
+    unkeyed_tombstone,  ///< tombstone without the key columns of its route
+    history_tombstone,  ///< tombstone for a history, which has the event before it
     logical_message,
     schema_change,
     heartbeat,
@@ -37,18 +40,19 @@ struct Decoded {
 /// Turns records into changes. Holds the caches: schemas by topic, layouts, targets.
 class Decoder {
 public:
-    explicit Decoder(const DecoderSettings& settings);
+    explicit Decoder(const DecoderSettings& settings, std::shared_ptr<Routes> routes = nullptr);
     ~Decoder();
     Decoder(const Decoder&) = delete;
     Decoder& operator=(const Decoder&) = delete;
 
-    /// New settings (reload): caches are dropped, layouts and targets stay valid until trim().
-    void configure(const DecoderSettings& settings);
+    /// New settings (reload) or routes: caches are dropped, layouts and targets stay valid until
+    /// trim(). Changes that were decoded before stay what they are.
+    void configure(const DecoderSettings& settings, std::shared_ptr<Routes> routes);
 
     /// Decode one record (wire format sections 1, 3, 4). The payload is copied once into `arena`
     /// (without an embedded schema that is already known) and parsed in place there; every view in
     /// the result points into that copy, the arena or this decoder's layouts. Never throws for
-    /// input; std::bad_alloc may pass.
+    /// input; std::bad_alloc and what the routes throw may pass.
     Decoded decode(const Record& record, Arena& arena);
 
     /// Between batches: lets go of layouts that fell out of the caches. Invalidates Row::layout.

@@ -54,7 +54,11 @@ Decoded RecordDecoder::envelope(const Schema* schema, Text payload, const Member
     if (!route_by_source(source))
         return reject(std::move(routing_));
     change_.source_us = source.us;
-    change_.may_create = schema != nullptr ? schema->debezium_named : !source.connector.empty();
+    change_.may_create =
+        rules_.routed || (schema != nullptr ? schema->debezium_named : !source.connector.empty());
+    if (rules_.route.history && !members.source.empty())
+        source_text_ = payload.original.substr(
+            static_cast<size_t>(members.source.data() - payload.begin), members.source.size());
 
     bool postgresql = source.connector == "postgresql";
     if (schema == nullptr) {
@@ -116,14 +120,17 @@ Decoded RecordDecoder::row_change(char op, const Schema* schema, const Text& pay
     else if (op == 'c')
         change_.old_key = read_key_header(old_key_, key);
 
-    if (!key.row && (op == 'u' || op == 'd')) {
-        if (absent_or_null(members.before)) {
+    bool rekeyed = !rules_.route.key_columns.empty();
+    if ((op == 'u' || op == 'd') && (rekeyed || !key.row)) {
+        bool former = !absent_or_null(members.before);
+        if (!former && !rekeyed) {
             Fault fault = Fault::data("22023", "update or delete without key and without the "
                                                "row's former values");
             fault.hint = "Give the source table a primary key, or REPLICA IDENTITY FULL.";
             return reject(std::move(fault));
         }
-        if (!image(members.before, schema, payload, "before", true, change_.before, failed))
+        if (former &&
+            !image(members.before, schema, payload, "before", true, change_.before, failed))
             return failed;
     }
     if (op == 'd')

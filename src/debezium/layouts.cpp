@@ -98,4 +98,19 @@ FieldRole field_role(std::string_view name, RowUse use) {
     return known ? FieldRole::dropped : FieldRole::column;
 }
 
+void drop_columns(TypedLayout& layout, const std::vector<std::string>& names) {
+    std::vector<LayoutColumn> kept;
+    for (Field& field : layout.fields) {
+        if (field.role != FieldRole::column)
+            continue;
+        if (std::find(names.begin(), names.end(), field.name) != names.end()) {
+            field.role = FieldRole::dropped;
+            continue;
+        }
+        kept.push_back(std::move(layout.row.columns[field.column]));
+        field.column = static_cast<uint32_t>(kept.size() - 1);
+    }
+    layout.row.columns = std::move(kept);
+}
+
 } // namespace kcs

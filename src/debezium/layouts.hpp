@@ -62,6 +62,9 @@ struct TypedLayout {
     TypedLayout& operator=(const TypedLayout&) = delete;
 };
 
+/// Makes no columns of these members.
+void drop_columns(TypedLayout& layout, const std::vector<std::string>& names);
+
 /// What flattened records tell beside their columns.
 struct RowMeta {
     bool deleted = false;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <vector>
 
 #include "core/pure.hpp"
 
@@ -174,18 +175,25 @@ bool Placeholder::matches_json(std::string_view json) const {
 }
 
 const Placeholder& placeholder_of(const DecoderSettings& settings) {
+    struct Known {
+        explicit Known(const std::string& setting) : of(setting), forms(setting) {}
+        std::string of;
+        Placeholder forms;
+    };
+    constexpr size_t kMost = 16; // routes may have their own
     // Never freed, so that nothing runs at the end of the process.
-    static const std::string* of = nullptr;
-    static const Placeholder* forms = nullptr;
-    if (of == nullptr || *of != settings.unavailable_value) {
-        auto made = std::make_unique<Placeholder>(settings.unavailable_value);
-        auto name = std::make_unique<std::string>(settings.unavailable_value);
-        delete forms;
-        delete of;
-        forms = made.release();
-        of = name.release();
+    static auto* known = new std::vector<std::unique_ptr<Known>>();
+    size_t at = 0;
+    while (at < known->size() && (*known)[at]->of != settings.unavailable_value)
+        ++at;
+    if (at == known->size()) {
+        known->push_back(std::make_unique<Known>(settings.unavailable_value));
+        if (known->size() > kMost) {
+            known->erase(known->begin());
+            --at;
+        }
     }
-    return *forms;
+    return (*known)[at]->forms;
 }
 
 } // namespace kcs

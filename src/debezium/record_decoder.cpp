@@ -75,7 +75,7 @@ Decoded RecordDecoder::value() {
     if (token == Token::null) {
         if (!scanner.read_null())
             return reject(value_flaw(scanner));
-        return scanner.at_end() ? tombstone() : reject(trailing_fault());
+        return scanner.at_end() ? tombstone(true) : reject(trailing_fault());
     }
     if (token != Token::object) {
         bool json = scanner.skip_value() && scanner.at_end();
@@ -88,7 +88,7 @@ Decoded RecordDecoder::value() {
                           : Fault::data("22023", "record value has two members of one name"));
     if (!scanner.at_end())
         return reject(trailing_fault());
-    if (classify(members) == PayloadClass::embedded) {
+    if (is_frame(members)) {
         size_t before = static_cast<size_t>(members.payload.data() - text.data());
         bool framed = members.schema.data() < members.payload.data();
         const Schema& schema = topic_.schemas.find(
@@ -105,7 +105,8 @@ Decoded RecordDecoder::with_schema(const Schema& schema, Text payload) {
     if (token == Token::null) {
         if (!scanner.read_null())
             return reject(value_flaw(scanner));
-        return scanner.at_end() ? tombstone() : reject(trailing_fault());
+        return scanner.at_end() ? tombstone(schema.cls != SchemaClass::none)
+                                : reject(trailing_fault());
     }
     if (schema.mysql && !topic_.mysql) {
         // Keys read before their source was known took TIME for a time of day.
@@ -130,8 +131,14 @@ Decoded RecordDecoder::with_schema(const Schema& schema, Text payload) {
     case SchemaClass::scalar:
         return not_ours();
     case SchemaClass::flattened:
-        return token == Token::object ? flattened(&schema, payload) : not_ours();
+        return token == Token::object && rules_.route.format != RecordFormat::envelope
+                   ? flattened(&schema, payload)
+                   : not_ours();
     case SchemaClass::envelope:
+        if (rules_.route.format == RecordFormat::flattened)
+            return reject(Fault::data("22023", "record is a change envelope, which its route says "
+                                               "it is not"));
+        break;
     case SchemaClass::none:
         break;
     }
@@ -149,7 +156,7 @@ Decoded RecordDecoder::with_schema(const Schema& schema, Text payload) {
 }
 
 Decoded RecordDecoder::without_schema(Text payload, const Members& members) {
-    switch (classify(members)) {
+    switch (class_of(members)) {
     case PayloadClass::schema_id:
         return reject(registry_fault());
     case PayloadClass::cloud_event:
@@ -170,10 +177,35 @@ Decoded RecordDecoder::without_schema(Text payload, const Members& members) {
     case PayloadClass::flattened:
         break;
     }
-    return flattened(nullptr, payload);
+    return rules_.route.format == RecordFormat::envelope ? not_ours() : flattened(nullptr, payload);
 }
 
-Decoded RecordDecoder::tombstone() {
+/// Whether the value is the frame of a schema and its payload. A row may have columns of these
+/// names: where the format is known to be rows, a frame's schema must look like one.
+bool RecordDecoder::is_frame(const Members& members) const {
+    if (classify(members) != PayloadClass::embedded)
+        return false;
+    return rules_.route.format != RecordFormat::flattened || members.schema.front() == '{' ||
+           (members.schema == "null" &&
+            (members.payload == "null" || members.payload.front() == '{'));
+}
+
+/// What the payload is, as the route says or as it looks.
+PayloadClass RecordDecoder::class_of(const Members& members) const {
+    if (rules_.route.format == RecordFormat::flattened)
+        return PayloadClass::flattened;
+    PayloadClass cls = classify(members);
+    bool told = operation(members.op) != 0 && (!members.before.empty() || !members.after.empty());
+    if (rules_.route.format == RecordFormat::envelope && cls == PayloadClass::flattened && told)
+        return PayloadClass::envelope;
+    return cls;
+}
+
+/// `event`: a transform put it in the place of a delete event; else it stands beside one.
+
+Decoded RecordDecoder::tombstone(bool event) {
+    if (rules_.route.history && !event)
+        return skip(SkipReason::history_tombstone);
     if (!record_.has_key)
         return skip(SkipReason::keyless_tombstone);
     // Without envelopes a tombstone is the only sign of the delete: also of a key change.
@@ -249,7 +281,7 @@ bool says_deleted(std::string_view payload) {
 Decoded RecordDecoder::flattened_row(const Schema* schema, Text payload) {
     if (!route_by_topic())
         return reject(std::move(routing_));
-    change_.may_create = schema != nullptr && schema->debezium_named;
+    change_.may_create = rules_.routed || (schema != nullptr && schema->debezium_named);
     change_.may_miss = true;
     RowMeta meta;
     Row row;
@@ -276,12 +308,12 @@ Decoded RecordDecoder::flattened_row(const Schema* schema, Text payload) {
     if (meta.deleted) {
         change_.op = Op::remove;
         change_.new_key = read_key_header(new_key_, key);
-        if (!key.row)
+        if (!key.row || !rules_.route.key_columns.empty())
             change_.before = row;
         return change();
     }
     // Any JSON object looks like a row. A row of the connector's has its key's columns.
-    if (schema == nullptr && key.row && !has_columns(row, *key.row.layout))
+    if (schema == nullptr && key.row && !rules_.routed && !has_columns(row, *key.row.layout))
         return not_ours();
     change_.old_key = read_key_header(old_key_, key);
     change_.op = change_.old_key ? Op::create : meta.op;

@@ -13,8 +13,7 @@ namespace kcs {
 /// What decoding one record works with.
 struct DecodeContext {
     TopicState& topic;
-    Router& router;
-    RowReader& rows;
+    TopicRules& rules;
     Retired& retired;
     Arena& arena;
 };
@@ -23,8 +22,9 @@ struct DecodeContext {
 class RecordDecoder {
 public:
     RecordDecoder(const Record& record, const DecodeContext& context)
-        : record_(record), topic_(context.topic), router_(context.router), rows_(context.rows),
-          retired_(context.retired), arena_(context.arena) {}
+        : record_(record), topic_(context.topic), rules_(context.rules),
+          router_(context.rules.router), rows_(context.rules.rows), retired_(context.retired),
+          arena_(context.arena) {}
 
     Decoded run();
 
@@ -41,7 +41,9 @@ private:
     Decoded value();
     Decoded with_schema(const Schema& schema, Text payload);
     Decoded without_schema(Text payload, const Members& members);
-    Decoded tombstone();
+    bool is_frame(const Members& members) const;
+    PayloadClass class_of(const Members& members) const;
+    Decoded tombstone(bool event = false);
     Decoded flattened(const Schema* schema, Text payload);
     Decoded flattened_row(const Schema* schema, Text payload);
 
@@ -66,10 +68,11 @@ private:
     Decoded skip(SkipReason reason) const;
     Decoded reject(Fault fault) const;
     Decoded not_ours() const;
-    Decoded change() const;
+    Decoded change();
 
     const Record& record_;
     TopicState& topic_;
+    const TopicRules& rules_;
     Router& router_;
     RowReader& rows_;
     Retired& retired_;
@@ -79,7 +82,8 @@ private:
     bool registry_value_ = false;     ///< a header says that a registry has the value's schema
     bool registry_key_ = false;
     const Target* target_ = nullptr;
-    Fault routing_; ///< why there is no target
+    Fault routing_;                ///< why there is no target
+    std::string_view source_text_; ///< the source block as spelled, where it is wanted
     Change change_;
 };
 

@@ -1,4 +1,5 @@
 #include "debezium/record_decoder.hpp"
+#include "debezium/reshape.hpp"
 
 #include <utility>
 
@@ -89,6 +90,10 @@ bool RecordDecoder::read_key(Key& key, Decoded& result) {
         KeyReader reader(rows_, topic_.keys, retired_, topic_.mysql, arena_);
         if (reader.read(record_.key, key, fault))
             return true;
+    }
+    if (!rules_.route.key_columns.empty()) { // another key is wanted: it need not be readable
+        key = Key();
+        return true;
     }
     result = reject(std::move(fault));
     return false;
@@ -205,7 +210,21 @@ Decoded RecordDecoder::not_ours() const {
     return reject(std::move(fault));
 }
 
-Decoded RecordDecoder::change() const {
+Decoded RecordDecoder::change() {
+    if (rules_.routed) {
+        Reshaper reshaper(rules_, topic_.derived, retired_, arena_);
+        Fault fault;
+        switch (reshaper.reshape(change_, record_, source_text_, fault)) {
+        case Reshaper::Verdict::change:
+            break;
+        case Reshaper::Verdict::unkeyed_tombstone:
+            if (topic_.envelopes)
+                return skip(SkipReason::unkeyed_tombstone);
+            return reject(std::move(fault));
+        case Reshaper::Verdict::reject:
+            return reject(std::move(fault));
+        }
+    }
     Decoded out;
     out.kind = Decoded::Kind::change;
     out.change = change_;

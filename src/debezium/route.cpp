@@ -41,11 +41,10 @@ RouteParts parts_of_topic(std::string_view topic) {
     return parts;
 }
 
-void Router::configure(const std::string& table_format) {
-    problem_.clear();
-    schema_.clear();
-    table_.clear();
-    Result<std::vector<FormatPiece>> parsed = parse_table_format(table_format);
+Router::Router(TargetBook& book, const DecoderSettings& settings, bool routed, bool history)
+    : book_(book), delete_mode_(settings.delete_mode), history_(history),
+      format_name_(routed ? "the target in kafka_cdc_sink.routes" : "kafka_cdc_sink.table_format") {
+    Result<std::vector<FormatPiece>> parsed = parse_table_format(settings.table_format);
     if (!parsed) {
         problem_ = parsed.fault().message;
         return;
@@ -92,44 +91,50 @@ std::string Router::render(const std::vector<FormatPiece>& pieces, const RoutePa
     return out;
 }
 
-const Target* Router::intern(std::string schema, std::string table) {
-    std::string name = schema;
-    name += '\0';
-    name += table;
-    auto found = by_name_.find(name);
-    if (found != by_name_.end())
+const Target* TargetBook::intern(Target target) {
+    std::string content = target.schema;
+    content += '\0';
+    content += target.table;
+    content += '\0';
+    content += static_cast<char>('0' + static_cast<int>(target.delete_mode));
+    content += target.history ? 'h' : 'm';
+    auto found = by_content_.find(content);
+    if (found != by_content_.end())
         return found->second;
-    Target target;
     target.id = static_cast<uint32_t>(targets_.size());
-    target.schema = std::move(schema);
-    target.table = std::move(table);
     targets_.push_back(std::move(target));
-    by_name_.emplace(std::move(name), &targets_.back());
+    by_content_.emplace(std::move(content), &targets_.back());
     return &targets_.back();
 }
 
 Result<const Target*> Router::target(const RouteParts& parts) {
     if (!problem_.empty())
-        return Fault::of(ErrorClass::target, "22023", "table_format: " + problem_);
+        return Fault::of(ErrorClass::target, "22023", std::string(format_name_) + ": " + problem_);
     std::string schema = render(schema_, parts);
     std::string table = render(table_, parts);
     for (const std::string* name : {&schema, &table}) {
         if (name->size() > kMaxName) {
             Fault fault = Fault::of(ErrorClass::target, "42622",
                                     "target name \"" + *name + "\" is longer than 63 bytes");
-            fault.hint = "Change kafka_cdc_sink.table_format so that the name becomes shorter.";
+            fault.hint =
+                std::string("Change ") + format_name_ + " so that the name becomes shorter.";
             return fault;
         }
         if (name->empty()) {
             Fault fault = Fault::data(
                 "42602", std::string("the target's ") + (name == &schema ? "schema" : "table") +
                              " name is empty for topic \"" + std::string(parts.topic) + "\"");
-            fault.hint = "Name it in kafka_cdc_sink.table_format, for example "
-                         "\"public.${table}\".";
+            fault.hint =
+                std::string("Name it in ") + format_name_ + ", for example \"public.${table}\".";
             return fault;
         }
     }
-    return intern(std::move(schema), std::move(table));
+    Target target;
+    target.schema = std::move(schema);
+    target.table = std::move(table);
+    target.delete_mode = delete_mode_;
+    target.history = history_;
+    return book_.intern(std::move(target));
 }
 
 } // namespace kcs

@@ -25,13 +25,22 @@ struct RouteParts {
 /// one before it the schema, the third from the end the database.
 RouteParts parts_of_topic(std::string_view topic);
 
-/// Makes targets from `table_format` and hands out one object per (schema, table).
+/// The targets of a decoder: one object for each distinct content, alive as long as the book.
+class TargetBook {
+public:
+    /// The object of this content; what its `id` is does not matter.
+    const Target* intern(Target target);
+
+private:
+    std::deque<Target> targets_;
+    std::unordered_map<std::string, const Target*> by_content_;
+};
+
+/// Makes the targets of topics that go by the same rules.
 class Router {
 public:
-    explicit Router(const std::string& table_format) { configure(table_format); }
-
-    /// Takes another format. Targets already given stay valid.
-    void configure(const std::string& table_format);
+    /// `settings`: table_format, or the target of a route in its place (`routed`), and delete_mode.
+    Router(TargetBook& book, const DecoderSettings& settings, bool routed, bool history);
 
     /// The target for these parts. Fault: class target when a name is longer than PostgreSQL's 63
     /// bytes or the format is wrong, class data when a name comes out empty.
@@ -39,13 +48,14 @@ public:
 
 private:
     static std::string render(const std::vector<FormatPiece>& pieces, const RouteParts& parts);
-    const Target* intern(std::string schema, std::string table);
 
+    TargetBook& book_;
+    DeleteMode delete_mode_;
+    bool history_;
+    const char* format_name_; ///< what is to be changed where a name is no good
     std::vector<FormatPiece> schema_;
     std::vector<FormatPiece> table_;
     std::string problem_; ///< the format's flaw; empty: none
-    std::deque<Target> targets_;
-    std::unordered_map<std::string, const Target*> by_name_;
 };
 
 } // namespace kcs

@@ -192,7 +192,7 @@ bool RowReader::tokens(JsonCursor& cursor, RowUse use, TokenLayouts& layouts, Ar
         return false;
     }
     while (cursor.next_name(name)) {
-        FieldRole role = field_role(name, use);
+        FieldRole role = layouts.excludes(name) ? FieldRole::dropped : field_role(name, use);
         TokenMember member;
         member.name = name;
         if (members_.size() == kMostMembers) {
@@ -233,7 +233,7 @@ bool RowReader::token_scalar(JsonCursor& cursor, TokenLayouts& layouts, Arena& a
 bool RowReader::token_row(const std::vector<TokenMember>& members, TokenLayouts& layouts,
                           Arena& arena, Row& out, Fault& fault) {
     std::string_view name;
-    const RowLayout* layout = layouts.find(members, *settings_, *retired_, name);
+    const RowLayout* layout = layouts.find(members, *retired_, name);
     if (layout == nullptr) {
         fault = member_fault("row has two members named", name);
         return false;

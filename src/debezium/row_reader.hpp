@@ -12,8 +12,8 @@ namespace kcs {
 /// arena's. On failure `fault` is a data fault that names the column where one is known.
 class RowReader {
 public:
-    RowReader(const Placeholder& placeholder, const DecoderSettings& settings, Retired& retired)
-        : values_(placeholder), settings_(&settings), retired_(&retired) {}
+    RowReader(const Placeholder& placeholder, Retired& retired)
+        : values_(placeholder), retired_(&retired) {}
 
     ValueReader& values() { return values_; }
 
@@ -39,7 +39,6 @@ private:
     bool read_meta(JsonCursor& cursor, FieldRole role, RowMeta* meta);
 
     ValueReader values_;
-    const DecoderSettings* settings_;
     Retired* retired_;
     std::vector<TokenMember> members_;
 };

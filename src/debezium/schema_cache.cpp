@@ -62,6 +62,11 @@ const Schema& SchemaCache::find(std::string_view schema, std::string_view frame,
     entry->schema_at = entry->framed ? static_cast<size_t>(schema.data() - frame.data()) : 0;
     entry->schema_size = schema.size();
     entry->schema = read_schema(schema, key, mysql);
+    if (entry->schema.row) {
+        entry->schema.row->row.settings = rules_.settings;
+        if (rules_.excluded != nullptr)
+            drop_columns(*entry->schema.row, *rules_.excluded);
+    }
     if (entries_.size() == kMost) {
         retired.push_back(entries_.back()->schema.row);
         entries_.pop_back();

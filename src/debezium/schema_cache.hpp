@@ -24,6 +24,9 @@ public:
     const Schema& find(std::string_view schema, std::string_view frame, bool key, bool mysql,
                        Retired& retired);
 
+    /// Before the first find(), and again only after clear().
+    void set_rules(const RowRules& rules) { rules_ = rules; }
+
     /// Hands all layouts to `retired`.
     void clear(Retired& retired);
 
@@ -40,6 +43,7 @@ private:
 
     void to_front(size_t at);
 
+    RowRules rules_;
     std::vector<std::unique_ptr<Entry>> entries_; ///< latest used first
 };
 

@@ -4,7 +4,6 @@
 #include "debezium/row_reader.hpp"
 #include "debezium/scalars.hpp"
 
-#include <algorithm>
 #include <unordered_set>
 #include <utility>
 
@@ -12,7 +11,7 @@
 
 namespace kcs {
 
-TokenLayouts::Kind TokenLayouts::kind_of(const Value& token, const DecoderSettings& settings) {
+TokenLayouts::Kind TokenLayouts::kind_of(const Value& token) const {
     switch (token.kind) {
     case ValueKind::boolean:
         return Kind::boolean;
@@ -25,7 +24,7 @@ TokenLayouts::Kind TokenLayouts::kind_of(const Value& token, const DecoderSettin
     case ValueKind::token_text: {
         // Text that may be a date and time: a timestamp column without schema depends on it.
         std::string_view text = token.text();
-        if (placeholder_of(settings).matches_text(text))
+        if (placeholder_of(*rules_.settings).matches_text(text))
             return Kind::null; // says as little about its column
         bool iso = text.size() >= 10 && text[0] >= '0' && text[0] <= '9' && text[4] == '-' &&
                    text[7] == '-';
@@ -55,12 +54,11 @@ bool TokenLayouts::same_rows(const Layout& layout, const std::vector<TokenMember
     return true;
 }
 
-const RowLayout* TokenLayouts::find(const std::vector<TokenMember>& members,
-                                    const DecoderSettings& settings, Retired& retired,
+const RowLayout* TokenLayouts::find(const std::vector<TokenMember>& members, Retired& retired,
                                     std::string_view& name) {
     kinds_.clear();
     for (const TokenMember& member : members)
-        kinds_.push_back(kind_of(member.value, settings));
+        kinds_.push_back(kind_of(member.value));
 
     size_t widened = layouts_.size();
     for (size_t at = 0; at < layouts_.size(); ++at) {
@@ -82,8 +80,7 @@ const RowLayout* TokenLayouts::find(const std::vector<TokenMember>& members,
     }
 
     bool widen = widened < layouts_.size();
-    std::shared_ptr<Layout> made =
-        make(members, widen ? layouts_[widened].get() : nullptr, settings, name);
+    std::shared_ptr<Layout> made = make(members, widen ? layouts_[widened].get() : nullptr, name);
     if (!made)
         return nullptr;
     size_t leaves = widen ? widened : layouts_.size() >= kMost ? layouts_.size() - 1 : SIZE_MAX;
@@ -97,12 +94,12 @@ const RowLayout* TokenLayouts::find(const std::vector<TokenMember>& members,
 
 std::shared_ptr<TokenLayouts::Layout> TokenLayouts::make(const std::vector<TokenMember>& members,
                                                          const Layout* base,
-                                                         const DecoderSettings& settings,
                                                          std::string_view& name) {
     auto layout = std::make_shared<Layout>();
     layout->row.id = next_layout_id();
     layout->row.typed = false;
     layout->row.source = source_;
+    layout->row.settings = rules_.settings;
     std::unordered_set<std::string_view> seen;
     for (size_t i = 0; i < members.size(); ++i) {
         name = members[i].name;
@@ -115,7 +112,7 @@ std::shared_ptr<TokenLayouts::Layout> TokenLayouts::make(const std::vector<Token
             kind = base->kinds[i];
             column.ddl_type = base->row.columns[i].ddl_type;
         } else {
-            column.ddl_type = ddl_type_of_token(column.name, members[i].value, settings);
+            column.ddl_type = ddl_type_of_token(column.name, members[i].value, *rules_.settings);
         }
         layout->kinds.push_back(kind);
         layout->row.columns.push_back(std::move(column));

@@ -3,6 +3,7 @@
 #include "core/settings.hpp"
 #include "debezium/change.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -13,6 +14,17 @@ namespace kcs {
 
 /// What left the caches but may still be pointed to by rows of the current batch.
 using Retired = std::vector<std::shared_ptr<void>>;
+
+/// What holds for the rows of one topic, or for its keys.
+struct RowRules {
+    const DecoderSettings* settings = nullptr;
+    const std::vector<std::string>* excluded = nullptr; ///< columns to pass over; null: none
+
+    bool excludes(std::string_view name) const {
+        return excluded != nullptr &&
+               std::find(excluded->begin(), excluded->end(), name) != excluded->end();
+    }
+};
 
 /// One member of a row without schema.
 struct TokenMember {
@@ -27,8 +39,12 @@ struct TokenMember {
 class TokenLayouts {
 public:
     /// The layout for these members. Null: a name is empty or occurs twice (`name` tells which).
-    const RowLayout* find(const std::vector<TokenMember>& members, const DecoderSettings& settings,
-                          Retired& retired, std::string_view& name);
+    const RowLayout* find(const std::vector<TokenMember>& members, Retired& retired,
+                          std::string_view& name);
+
+    /// Before the first find(), and again only after clear().
+    void set_rules(const RowRules& rules) { rules_ = rules; }
+    bool excludes(std::string_view name) const { return rules_.excludes(name); }
 
     /// Whose rows come next, as far as it is known.
     void set_source(SourceKind source) { source_ = source; }
@@ -45,12 +61,13 @@ private:
     };
     static constexpr size_t kMost = 16;
 
-    static Kind kind_of(const Value& token, const DecoderSettings& settings);
+    Kind kind_of(const Value& token) const;
     static bool family(Kind a, Kind b);
     bool same_rows(const Layout& layout, const std::vector<TokenMember>& members) const;
     std::shared_ptr<Layout> make(const std::vector<TokenMember>& members, const Layout* base,
-                                 const DecoderSettings& settings, std::string_view& name);
+                                 std::string_view& name);
 
+    RowRules rules_;
     std::vector<std::shared_ptr<Layout>> layouts_; ///< latest used first
     std::vector<Kind> kinds_;                      ///< of the row at hand
     SourceKind source_ = SourceKind::unknown;

@@ -1,10 +1,13 @@
 #pragma once
 
 #include "debezium/change.hpp"
+#include "debezium/derived_layouts.hpp"
 #include "debezium/key_reader.hpp"
 #include "debezium/schema_cache.hpp"
 #include "debezium/token_layouts.hpp"
+#include "debezium/topic_rules.hpp"
 
+#include <memory>
 #include <string>
 
 namespace kcs {
@@ -12,9 +15,11 @@ namespace kcs {
 /// What the decoder remembers of one topic.
 struct TopicState {
     std::string name;
-    SchemaCache schemas; ///< of values
-    TokenLayouts rows;   ///< of values without schema
+    std::shared_ptr<TopicRules> rules; ///< null: not looked up yet
+    SchemaCache schemas;               ///< of values
+    TokenLayouts rows;                 ///< of values without schema
     KeyCaches keys;
+    DerivedLayouts derived; ///< of what its route makes of them
     bool mysql = false;     ///< an envelope's schema named MySQL or MariaDB
     bool envelopes = false; ///< has carried envelopes: tombstones repeat what a `d` said
     bool several = false;   ///< its envelopes went to more than one target
@@ -25,12 +30,25 @@ struct TopicState {
     const Target* source_target = nullptr;
     const Target* topic_target = nullptr; ///< by the topic's own name
 
-    /// Hands all layouts to `retired` and forgets targets; keeps what was learnt of the source.
+    /// Goes by these rules from now on.
+    void take(std::shared_ptr<TopicRules> taken) {
+        rules = std::move(taken);
+        schemas.set_rules(rules->of_rows());
+        rows.set_rules(rules->of_rows());
+        keys.schemas.set_rules(rules->of_keys());
+        keys.rows.set_rules(rules->of_keys());
+    }
+
+    /// Hands rules and all layouts to `retired` and forgets targets; keeps what was learnt of the
+    /// source.
     void forget(Retired& retired) {
+        retired.push_back(std::move(rules));
+        rules = nullptr;
         schemas.clear(retired);
         rows.clear(retired);
         keys.schemas.clear(retired);
         keys.rows.clear(retired);
+        derived.clear(retired);
         source_target = nullptr;
         topic_target = nullptr;
     }

@@ -7,6 +7,7 @@
 #include "postgres/gucs.hpp"
 #include "postgres/own_statement.hpp"
 #include "postgres/pin.hpp"
+#include "postgres/route_table.hpp"
 #include "postgres/sink.hpp"
 
 // apply_event(topic, key, value, headers, partition, offset): one record through the workers' own
@@ -53,10 +54,13 @@ struct Session {
     explicit Session(const Settings& s)
         : settings(s), decoder(s.decoder), sink(Scope::subtransaction, s) {}
 
+    /// In the caller's transaction: its own changes of the routes hold for it.
+
     void follow(const Settings& now) {
-        if (!(now.decoder == settings.decoder))
-            decoder.configure(now.decoder);
+        std::shared_ptr<Routes> routes = load_routes(settings.routes);
+        decoder.configure(now.decoder, routes);
         settings = now;
+        settings.routes = std::move(routes);
         sink.configure(settings);
     }
 
@@ -125,12 +129,13 @@ std::string apply_record(Session& s, const Record& record) {
 
 std::string run_call(Session& s, const Call& call) {
     Turn turn(s);
-    s.follow(current_settings());
+    const Settings& now = current_settings();
     guard([] {
         if (SPI_connect() != SPI_OK_CONNECT)
             elog(ERROR, "SPI_connect failed");
     });
-    int level = pin_call(s.settings.apply);
+    int level = pin_call(now.apply);
+    s.follow(now);
     Record record = record_of(call.record);
     record.partition = call.partition;
     record.offset = guard([&call] { return call.has_offset ? call.offset : unused_offset(); });

@@ -6,6 +6,7 @@
 #include "pipeline/pipeline.hpp"
 #include "postgres/gucs.hpp"
 #include "postgres/pin.hpp"
+#include "postgres/route_table.hpp"
 #include "postgres/shared_memory.hpp"
 #include "postgres/sink.hpp"
 #include "postgres/wait_set.hpp"
@@ -76,7 +77,9 @@ public:
     ApplyWorker(int32_t number, uint64_t client, uint32_t extension, const Settings& settings)
         : number_(number), self_(shared().workers[number]), client_(client), extension_(extension),
           settings_(settings), host_(settings.log_level, self_), status_(self_, host_),
-          sink_(Scope::transaction, settings), holdings_(number) {}
+          sink_(Scope::transaction, settings), holdings_(number), routes_backoff_(0, 0) {
+        make_backoff();
+    }
 
     void run() {
         show_holdings();
@@ -89,6 +92,11 @@ public:
             host_.check_interrupts();
             if (!keep_running())
                 break;
+            if (!follow_routes()) {
+                host_.activity(nullptr);
+                wait.wait(routes_backoff_.next_us());
+                continue;
+            }
             if (reloaded_) {
                 sink_.configure(settings_);
                 pipeline.configure(settings_);
@@ -141,6 +149,8 @@ private:
     bool keep_running() {
         if (reload_if_asked(settings_)) {
             reloaded_ = true;
+            settings_.routes = routes_;
+            make_backoff();
             pin_session(settings_.apply);
             set_synchronous_commit();
             host_.log_level(settings_.log_level);
@@ -151,6 +161,33 @@ private:
         bool stop = false;
         locked(false, [&] { stop = self_.stop_requested || self_.pid != MyProcPid; });
         return !stop;
+    }
+
+    void make_backoff() {
+        routes_backoff_ = Backoff(int64_t{1000} * settings_.retry_backoff_ms,
+                                  int64_t{1000} * settings_.retry_backoff_max_ms);
+    }
+
+    /// Reads the routes where they changed. False: they cannot be read, and no record may go by
+    /// others.
+    bool follow_routes() {
+        if (routes_ && !routes_->stale())
+            return true;
+        Fault fault;
+        try {
+            std::shared_ptr<Routes> now;
+            transaction([&] { now = load_routes(routes_); });
+            reloaded_ = reloaded_ || now != routes_;
+            settings_.routes = routes_ = std::move(now);
+            routes_backoff_.reset();
+            return true;
+        } catch (Error& error) {
+            fault = std::move(error.fault);
+        }
+        status_.worker(WorkerState::paused, fault.message, fault.hint);
+        status_.error(fault.message);
+        host_.log(LogLevel::error, fault.message, fault.detail, fault.hint);
+        return false;
     }
 
     // ---- figures --------------------------------------------------------------------------
@@ -194,6 +231,8 @@ private:
     PgSink sink_;
     std::unique_ptr<Consumer> consumer_;
     Holdings holdings_;
+    std::shared_ptr<Routes> routes_; ///< null: not read yet
+    Backoff routes_backoff_;
     int64_t memory_read_us_ = 0;
     bool reloaded_ = false;
 };

@@ -18,7 +18,7 @@ namespace {
 
 /// One message. Those of a subtransaction that is rolled back are dropped with it.
 struct Action {
-    enum class Kind : unsigned char { pause, resume, reread };
+    enum class Kind : unsigned char { pause, resume, reread, reroute };
     Kind kind;
     SubTransactionId level;
     int32 partition;
@@ -100,6 +100,9 @@ void publish() {
         case Action::Kind::reread:
             reread_partition(*action);
             break;
+        case Action::Kind::reroute:
+            shared().header->routes_generation.fetch_add(1);
+            break;
         }
     }
     unlock_shared_state();
@@ -127,7 +130,7 @@ void kcs_transaction_event(XactEvent event, void*) {
     case XACT_EVENT_PRE_PREPARE:
         if (first_action != nullptr)
             ereport(ERROR, errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                    errmsg("cannot PREPARE a transaction that paused, resumed or moved "
+                    errmsg("cannot PREPARE a transaction that paused, resumed, moved or rerouted "
                            "kafka_cdc_sink"));
         break;
     default:
@@ -191,6 +194,10 @@ void reread_at_commit(const char* topic, int32 partition, int64 offset) {
     put_text(action->topic, sizeof action->topic, topic);
     action->partition = partition;
     action->offset = offset;
+}
+
+void reroute_at_commit() {
+    note(Action::Kind::reroute);
 }
 
 void watch_extensions() {

@@ -14,6 +14,9 @@ void resume_at_commit();
 /// seek() moved a partition to `offset`: its holder reads it anew.
 void reread_at_commit(const char* topic, int32 partition, int64 offset);
 
+/// The table routes was written: workers read it anew before their next records.
+void reroute_at_commit();
+
 /// Notices CREATE, ALTER and DROP of extensions and databases, however they come about, and rings
 /// the launcher and the coordinator at commit. From _PG_init while preloading.
 void watch_extensions();

@@ -6,6 +6,7 @@
 #include "postgres/explain.hpp"
 #include "postgres/gucs.hpp"
 #include "postgres/pin.hpp"
+#include "postgres/route_table.hpp"
 
 // explain_event(topic, key, value, headers): what would become of one record, line by line.
 
@@ -43,6 +44,7 @@ std::vector<ExplainRow> explain(const RecordCall& call) {
             elog(ERROR, "SPI_connect failed");
     });
     int level = pin_call(settings.apply);
+    settings.routes = load_routes(nullptr);
     std::vector<ExplainRow> rows = explainer->explain(record_of(call), settings);
     unpin_call(level);
     guard([] { SPI_finish(); });

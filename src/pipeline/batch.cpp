@@ -19,7 +19,7 @@ bool Batch::poll(Source& source, size_t max_records, size_t max_bytes) {
 }
 
 void Batch::configure(const Settings& settings) {
-    decoder_.configure(settings.decoder);
+    decoder_.configure(settings.decoder, settings.routes);
     settings_ = settings.apply;
 }
 

@@ -14,8 +14,9 @@ namespace kcs {
 class Batch {
 public:
     explicit Batch(const Settings& settings)
-        : decoder_(settings.decoder), settings_(settings.apply) {}
+        : decoder_(settings.decoder, settings.routes), settings_(settings.apply) {}
 
+    /// For records that were not decoded yet.
     void configure(const Settings& settings);
 
     /// Poll more from the source and note how many arrived. Returns true when the batch is full or

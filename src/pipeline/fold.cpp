@@ -70,12 +70,12 @@ public:
             return move(keyed.key, keyed.other, change.new_key, true, change.record);
         }
         FoldedRow row = make_row(change, keyed.key);
-        if (keyed.other != kNoKey && keyed.other != keyed.key && row.partial) {
+        if (keyed.other != kNoKey && keyed.other != keyed.key && (row.partial || change.moves)) {
             touch(keyed.other);
             // The delete half may have come before (then this key has the row already) or may
             // still be on another partition's way.
-            if (states_[keyed.key].origin != Origin::from &&
-                !move(keyed.other, keyed.key, change.key, false, change.record))
+            if ((change.moves || states_[keyed.key].origin != Origin::from) &&
+                !move(keyed.other, keyed.key, change.key, change.moves, change.record))
                 return false;
         }
         return upsert(keyed.key, row);

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/routes.hpp"
 #include "pipeline/batch.hpp"
+#include "pipeline/blocked.hpp"
 #include "pipeline/fault_text.hpp"
 #include "pipeline/partitions.hpp"
 #include "pipeline/waits.hpp"
@@ -20,15 +22,6 @@ constexpr size_t kInterruptEvery = 256 * 1024;
 constexpr int64_t kRetryFirstUs = 20 * 1000;
 
 } // namespace
-
-/// A target that cannot take changes now.
-struct Blocked {
-    int64_t retry_at;
-    Backoff backoff;
-    PartitionState state;
-    std::string reason, hint;
-    bool trying = false; ///< due: records of it are let through once
-};
 
 struct Pipeline::Impl {
     Impl(Source& source, Sink& sink, Host& host, Status& status, Clock& clock, PartitionSlot* slots,
@@ -62,11 +55,13 @@ struct Pipeline::Impl {
             return {false, hold_until - now};
         hold_until = -1;
         int64_t due = parts.settle(int64_t{1000} * settings.retry_backoff_ms);
-        due = sooner(due, release_due_targets(now));
+        due = sooner(due, blocked.release_due(now, parts));
         due = sooner(due, waits.release_due(now, [this](uint32_t slot) { parts.release(slot); }));
 
         int64_t polling = clock.steady_us();
         bool more = batch.poll(source, batch_size(), batch_bytes());
+        if (settings.routes && settings.routes->stale())
+            return {true, -1}; // what was polled goes by the new ones
         decode();
         for (const SourceEvent& event : source.take_events()) {
             if (event.kind == SourceEvent::Kind::client_error)
@@ -115,11 +110,9 @@ struct Pipeline::Impl {
                 parts.stop(slot, offset, reason, hint);
                 continue;
             }
-            auto it = target == nullptr ? blocked.end() : blocked.find(target);
-            if (it != blocked.end() && !it->second.trying) {
+            if (const BlockedTargets::Entry* b = blocked.standing(target)) {
                 batch.cut(slot, index);
-                parts.block(slot, offset, target, it->second.state, it->second.reason,
-                            it->second.hint);
+                parts.block(slot, offset, target, b->state, b->reason, b->hint);
             }
         }
     }
@@ -223,15 +216,10 @@ struct Pipeline::Impl {
 
     void block(const ApplyOutcome& outcome) {
         const Fault& fault = outcome.fault;
-        auto it = blocked.find(outcome.target);
-        if (it == blocked.end()) {
-            Backoff backoff(int64_t{1000} * settings.retry_backoff_ms,
-                            int64_t{1000} * settings.retry_backoff_max_ms);
-            it = blocked.emplace(outcome.target, Blocked{0, backoff, {}, {}, {}}).first;
-        }
-        Blocked& b = it->second;
-        b.trying = false;
-        b.retry_at = clock.steady_us() + b.backoff.next_us();
+        BlockedTargets::Entry& b =
+            blocked.block(outcome.target, clock.steady_us(),
+                          Backoff(int64_t{1000} * settings.retry_backoff_ms,
+                                  int64_t{1000} * settings.retry_backoff_max_ms));
         b.state = fault.cls == ErrorClass::locked ? PartitionState::locked : PartitionState::parked;
         std::string reason = safe_reason(fault);
         if (reason != b.reason)
@@ -251,30 +239,12 @@ struct Pipeline::Impl {
         }
     }
 
-    /// Lets records of due targets through for one try. Returns when the next one is due, -1: none.
-    int64_t release_due_targets(int64_t now) {
-        int64_t next = -1;
-        for (auto& [target, b] : blocked) {
-            if (b.trying)
-                continue;
-            if (b.retry_at <= now) {
-                b.trying = true;
-                parts.unblock(target);
-            } else {
-                next = sooner(next, b.retry_at);
-            }
-        }
-        return next;
-    }
-
     void flows_again(const Target* target) {
-        auto it = blocked.find(target);
-        if (it == blocked.end() || !it->second.trying)
+        if (!blocked.flows_again(target))
             return;
         status.table(*target, {}, {});
         host.log(LogLevel::info,
                  "table \"" + target->schema + "\".\"" + target->table + "\" takes changes again");
-        blocked.erase(it);
     }
 
     /// A record that needs one of another partition: its partition stands, for a while.
@@ -348,7 +318,7 @@ struct Pipeline::Impl {
     Partitions parts;
     Waits waits;
     Batch batch;
-    std::unordered_map<const Target*, Blocked> blocked;
+    BlockedTargets blocked;
     Backoff pause_backoff, retry_backoff;
     int64_t hold_until = -1;
     int64_t last_transaction_us = INT64_MIN / 2;
@@ -363,6 +333,8 @@ Pipeline::~Pipeline() = default;
 void Pipeline::configure(const Settings& settings) {
     Impl& p = *impl_;
     p.batch.configure(settings);
+    if (!(settings.decoder == p.settings.decoder) || settings.routes != p.settings.routes)
+        p.blocked.forget_all(p.parts, p.status);
     p.settings = settings;
     p.make_backoffs();
     resume(); // what stood because of a setting is tried at once
@@ -384,8 +356,7 @@ void Pipeline::reread(uint32_t slot) {
 
 void Pipeline::resume() {
     Impl& p = *impl_;
-    for (auto& [target, b] : p.blocked)
-        b.retry_at = 0;
+    p.blocked.retry_now();
     p.waits.restart();
     p.hold_until = -1;
     for (uint32_t slot : p.parts.stopped())

@@ -207,8 +207,8 @@ void Attempt::prepare_columns(Bucket& bucket, std::vector<DdlTask>& tasks) {
 void Attempt::apply_bucket(Bucket& bucket, const std::vector<const Change*>& changes, bool plain) {
     at = bucket.target;
     phase = Phase::target;
-    GroupContext context{plans_,     scratch_,    settings_.decoder, memory_,         plain,
-                         &inserting, &converting, &bucket.kept,      work_.impatient, met};
+    GroupContext context{plans_,      scratch_,     memory_,         plain, &inserting,
+                         &converting, &bucket.kept, work_.impatient, met};
     Group(*bucket.state, context).apply(changes);
 }
 

@@ -246,8 +246,7 @@ void Explanation::check(const Change& change) {
     uint64_t kept = 0;
     MemoryContext memory = CurrentMemoryContext;
     std::vector<uint32_t> none, met;
-    GroupContext context{plans_, arena_,     settings_.decoder, {memory, memory},
-                         false,  &inserting, &converting_,      &kept,
+    GroupContext context{plans_, arena_, {memory, memory}, false, &inserting, &converting_, &kept,
                          none,   met};
     attempt([&] { Group(*state_, context).check(change); });
     converting_ = false;
@@ -263,7 +262,7 @@ std::vector<ExplainRow> Explainer::explain(const Record& record, const Settings&
         ~Turn() { busy = false; }
     } turn(busy_);
     targets_.clear();
-    Decoder decoder(settings.decoder);
+    Decoder decoder(settings.decoder, settings.routes);
     Explanation explanation(record, settings, targets_, plans_);
     try {
         subtransaction([&] {

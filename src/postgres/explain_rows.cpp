@@ -156,8 +156,7 @@ void Explanation::tell_value(ExplainRow& line, const Row& row, int place, const 
     }
     if (!may_act_ || !line.error.empty())
         return;
-    ExplainedValue told =
-        explain_value(row, place, shape, converter, acting_, settings_.decoder, may_miss, arena_);
+    ExplainedValue told = explain_value(row, place, shape, converter, acting_, may_miss, arena_);
     if (told.failed)
         blame(line, told.fault);
     else if (told.meant.kind == ValueKind::null && shape.not_null && is_column(line))
@@ -166,7 +165,7 @@ void Explanation::tell_value(ExplainRow& line, const Row& row, int place, const 
         line.conversion = "kept: not sent by the source";
         partial_ = true;
     } else if (told.meant.kind != ValueKind::absent) {
-        line.conversion = reading_words(column.wire_type, value, told.meant, settings_.decoder);
+        line.conversion = reading_words(column.wire_type, value, told.meant, *row.layout->settings);
         std::string storing = storing_words(told.meant, shape, type_text(shape));
         if (!storing.empty())
             line.conversion += ", " + storing;

@@ -41,13 +41,12 @@ bool valid_in_server(const char* data, size_t size) {
 } // namespace
 
 ExplainedValue explain_value(const Row& row, int place, const ColumnShape& column,
-                             Converter* converter, Oid acting, const DecoderSettings& settings,
-                             bool may_miss, Arena& arena) {
+                             Converter* converter, Oid acting, bool may_miss, Arena& arena) {
     ExplainedValue out;
     try {
         subtransaction([&] {
             Identity before = guard([acting] { return act_for_target(acting); });
-            Result<Value> told = meaning_of(row, place, column, settings, may_miss, arena);
+            Result<Value> told = meaning_of(row, place, column, may_miss, arena);
             if (!told)
                 throw Error(told.fault());
             out.meant = *told;

@@ -19,8 +19,7 @@ struct ExplainedValue {
 /// Interprets and converts the value as `acting`, in a subtransaction of its own. What PostgreSQL
 /// or we refuse of it is in the result; a cancel is thrown.
 ExplainedValue explain_value(const Row& row, int place, const ColumnShape& column,
-                             Converter* converter, Oid acting, const DecoderSettings& settings,
-                             bool may_miss, Arena& arena);
+                             Converter* converter, Oid acting, bool may_miss, Arena& arena);
 
 /// A column that has this SQL type, which is not there yet. Throws pg::Error.
 ColumnShape planned_column(const std::string& name, const std::string& sql_type);

@@ -82,6 +82,13 @@ void Group::take(const Change& change) {
         refuse("42P18",
                "the types of the columns of table " + name + " cannot be told from this record");
     }
+    if (state_.target->history && change.key &&
+        state_.bind_key(*change.key.layout).index == nullptr) {
+        interpreted_.push_back(change); // somebody's own table: appended to
+        interpreted_.back().key = Row();
+        take(interpreted_.back());
+        return;
+    }
     if (!change.key) {
         bool former = change.op == Op::remove || change.op == Op::update || change.op == Op::upsert;
         if (former && !change.before)
@@ -107,7 +114,7 @@ void Group::take(const Change& change) {
     if (change.row)
         check_row(change);
     const Change* use = &change;
-    Meaning meaning(state_, context_.decoder, context_.arena);
+    Meaning meaning(state_, context_.arena);
     if (meaning.needed(change.row) || meaning.needed(change.before) || meaning.needed(change.key) ||
         meaning.needed(change.new_key) || meaning.needed(change.old_key)) {
         interpreted_.push_back(change);
@@ -134,7 +141,8 @@ void Group::check_row(const Change& change) {
         Fault fault = Fault::data(
             "42P18", "the type of column \"" + name + "\" cannot be told from the record", name);
         fault.table = state_.text();
-        if (find_decimal_entry(context_.decoder.schemaless_decimal_columns, name).listed)
+        if (find_decimal_entry(change.row.layout->settings->schemaless_decimal_columns, name)
+                .listed)
             fault.hint = kScaleHint;
         throw Error(std::move(fault));
     }

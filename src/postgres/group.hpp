@@ -21,7 +21,6 @@ struct BatchMemory {
 struct GroupContext {
     PlanCache& plans;
     Arena& arena;
-    const DecoderSettings& decoder;
     BatchMemory memory;
     bool plain_inserts; ///< rows that are probably new may be tried without ON CONFLICT
     /// Set while a plain INSERT runs: a unique violation then means "not new after all".

@@ -343,6 +343,14 @@ const Settings& current_settings() {
     return *kept;
 }
 
+const config_enum_entry* setting_options(std::string_view setting) {
+    return setting == "delete_mode"             ? delete_mode_options
+           : setting == "time_precision_mode"   ? time_precision_options
+           : setting == "decimal_handling_mode" ? decimal_options
+           : setting == "binary_handling_mode"  ? binary_options
+                                                : interval_options;
+}
+
 int synchronous_commit_setting() {
     return sync_commit;
 }

@@ -2,6 +2,10 @@
 
 #include "core/settings.hpp"
 
+#include <string_view>
+
+struct config_enum_entry;
+
 // The settings kafka_cdc_sink.* (design 5.1): defined here, read as an immutable Settings value.
 
 namespace kcs::pg {
@@ -15,6 +19,9 @@ Settings read_settings();
 /// The same, kept until a setting changes (reload, SET, RESET, end of a transaction that SET one).
 /// The reference stays valid, its contents until the next call: copy what must not move.
 const Settings& current_settings();
+
+/// The values of delete_mode or of one of the *_mode settings, up to an entry without a name.
+const config_enum_entry* setting_options(std::string_view setting);
 
 /// kafka_cdc_sink.synchronous_commit as a SyncCommitLevel (access/xact.h), for workers' own
 /// transactions.

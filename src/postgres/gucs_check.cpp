@@ -164,6 +164,14 @@ bool verdict(const Complaint& complaint) {
 
 } // namespace
 
+Fault decimal_columns_flaw(std::string_view list) {
+    return each_entry(list, check_decimal_column);
+}
+
+Fault timestamp_columns_flaw(std::string_view list) {
+    return each_entry(list, [](std::string_view) { return Fault{}; });
+}
+
 bool kcs_check_bootstrap_servers(char** value, void**, GucSource) {
     return verdict(run("bootstrap_servers", [&] { return each_entry(*value, check_broker); }));
 }
@@ -184,14 +192,12 @@ bool kcs_check_group_id(char** value, void**, GucSource) {
 }
 
 bool kcs_check_schemaless_decimal_columns(char** value, void**, GucSource) {
-    return verdict(run("schemaless_decimal_columns",
-                       [&] { return each_entry(*value, check_decimal_column); }));
+    return verdict(run("schemaless_decimal_columns", [&] { return decimal_columns_flaw(*value); }));
 }
 
 bool kcs_check_schemaless_timestamp_columns(char** value, void**, GucSource) {
-    return verdict(run("schemaless_timestamp_columns", [&] {
-        return each_entry(*value, [](std::string_view) { return Fault{}; });
-    }));
+    return verdict(
+        run("schemaless_timestamp_columns", [&] { return timestamp_columns_flaw(*value); }));
 }
 
 bool kcs_check_table_format(char** value, void**, GucSource) {

@@ -4,8 +4,9 @@
 
 namespace kcs::pg {
 
-Result<Value> meaning_of(const Row& row, int place, const ColumnShape& column,
-                         const DecoderSettings& decoder, bool may_miss, Arena& arena) {
+Result<Value> meaning_of(const Row& row, int place, const ColumnShape& column, bool may_miss,
+                         Arena& arena) {
+    const DecoderSettings& decoder = *row.layout->settings;
     const Value& value = row.values[place];
     const LayoutColumn& said = row.layout->columns[place];
     if (row.layout->typed) {
@@ -49,8 +50,8 @@ Row Meaning::row(const Row& row, bool may_miss) {
 }
 
 Value Meaning::value(const Row& row, const RowBinding::Column& place, bool may_miss) {
-    Result<Value> meant = meaning_of(row, place.value, state_.table.shape.columns[place.column],
-                                     decoder_, may_miss, arena_);
+    Result<Value> meant =
+        meaning_of(row, place.value, state_.table.shape.columns[place.column], may_miss, arena_);
     if (meant)
         return *meant;
     Fault fault = meant.fault();
@@ -60,7 +61,8 @@ Value Meaning::value(const Row& row, const RowBinding::Column& place, bool may_m
 
 bool Meaning::has_say(const Row& row, const RowBinding::Column& place) const {
     return target_has_say(row.layout->columns[place.value],
-                          state_.table.shape.columns[place.column], decoder_.binary_handling_mode);
+                          state_.table.shape.columns[place.column],
+                          row.layout->settings->binary_handling_mode);
 }
 
 } // namespace kcs::pg

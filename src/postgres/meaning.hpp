@@ -7,16 +7,15 @@
 namespace kcs::pg {
 
 /// What the row's value at `place` means for a column. Fault: class data, naming the column.
-Result<Value> meaning_of(const Row& row, int place, const ColumnShape& column,
-                         const DecoderSettings& decoder, bool may_miss, Arena& arena);
+Result<Value> meaning_of(const Row& row, int place, const ColumnShape& column, bool may_miss,
+                         Arena& arena);
 
 /// Values of records without schema, and others of which the schema alone does not tell it (see
 /// target_has_say()), get the meaning that the target's columns give them. What it makes is in the
 /// arena. Throws pg::Error (class data, naming the column).
 class Meaning {
 public:
-    Meaning(TargetState& state, const DecoderSettings& decoder, Arena& arena)
-        : state_(state), decoder_(decoder), arena_(arena) {}
+    Meaning(TargetState& state, Arena& arena) : state_(state), arena_(arena) {}
 
     /// Whether the target's columns have a say in what the row's values are: always without
     /// schema.
@@ -30,7 +29,6 @@ private:
     bool has_say(const Row& row, const RowBinding::Column& place) const;
 
     TargetState& state_;
-    const DecoderSettings& decoder_;
     Arena& arena_;
 };
 

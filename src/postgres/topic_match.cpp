@@ -96,6 +96,13 @@ std::string regex_complaint(const std::string& pattern) {
     return valid ? std::string() : std::string(complaint);
 }
 
+bool topic_matches(const std::string& pattern, std::string_view name) {
+    Text topic = {name.data(), name.size()};
+    char hit = 0;
+    guard([&] { match(view(pattern), &topic, 1, &hit); });
+    return hit != 0;
+}
+
 TopicSelection select_topics(const std::vector<TopicEntry>& list,
                              const std::vector<std::string>& names) {
     std::vector<Text> texts;

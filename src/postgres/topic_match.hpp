@@ -26,4 +26,8 @@ struct TopicSelection {
 TopicSelection select_topics(const std::vector<TopicEntry>& list,
                              const std::vector<std::string>& names);
 
+/// Whether the regular expression matches the name, as it would in select_topics(). Throws
+/// pg::Error for an invalid pattern.
+bool topic_matches(const std::string& pattern, std::string_view name);
+
 } // namespace kcs::pg

@@ -147,7 +147,7 @@ TEST_F(DecoderCache, SettingsChange) {
     Decoded before = value(record);
     settings.unavailable_value = "gone";
     settings.table_format = "copy.${topic}";
-    decoder.configure(settings);
+    decoder.configure(settings, nullptr);
     Decoded after = value(record);
     expect_change(after, Op::update);
     EXPECT_EQ(kind(after.change.row, "a"), ValueKind::unavailable);

@@ -9,7 +9,7 @@ protected:
     void format(const std::string& table_format) {
         DecoderSettings settings;
         settings.table_format = table_format;
-        decoder.configure(settings);
+        decoder.configure(settings, nullptr);
     }
     Decoded on(const std::string& topic, std::optional<std::string> value) {
         RecordText record;

@@ -43,9 +43,11 @@ public:
                                : Value::of(ValueKind::integer, big);
         return {&layout_, v};
     }
-    void upsert(Op op, int64_t id, int64_t a, int64_t big, int64_t old_id = -1) {
+    void upsert(Op op, int64_t id, int64_t a, int64_t big, int64_t old_id = -1,
+                bool moves = false) {
         Change c;
         c.op = op;
+        c.moves = moves;
         c.key = key_row(id);
         c.row = row(id, a, big);
         if (old_id >= 0)
@@ -241,6 +243,29 @@ TEST(Fold, WholeRowsNeedNoMove) {
     EXPECT_TRUE(f.moves.empty());
     EXPECT_EQ(f.deletes, std::vector<KeyId>{1});
     EXPECT_EQ(f.rows.size(), 1U);
+}
+
+TEST(Fold, AnUpdateThatAloneTellsOfTheOldKey) {
+    World w;
+    w.upsert(Op::update, 2, 7, 70, 1, true);
+    World::Table table{{1, {0, 99}}};
+    EXPECT_TRUE(World::execute(folded(w), table));
+    EXPECT_EQ(table, (World::Table{{2, {7, 70}}}));
+    table = {{1, {0, 99}}, {2, {0, 50}}}; // the new key is taken
+    EXPECT_TRUE(World::execute(folded(w), table));
+    EXPECT_EQ(table, (World::Table{{2, {7, 70}}}));
+    w.clear();
+    w.upsert(Op::update, 2, 7, kMissing, 1, true); // what was not sent goes along
+    table = {{1, {0, 99}}};
+    EXPECT_TRUE(World::execute(folded(w), table));
+    EXPECT_EQ(table, (World::Table{{2, {7, 99}}}));
+    w.clear();
+    w.upsert(Op::create, 1, 0, 99);
+    w.upsert(Op::update, 2, 7, kMissing, 1, true);
+    w.upsert(Op::update, 3, 8, 88, 2, true);
+    table = {};
+    EXPECT_TRUE(w.apply(w.keyed(), table));
+    EXPECT_EQ(table, (World::Table{{3, {8, 88}}}));
 }
 
 TEST(Fold, ShiftOfAllKeysWithCarriedValuesIsRefused) {

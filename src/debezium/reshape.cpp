@@ -1,0 +1,150 @@
+#include "debezium/reshape.hpp"
+
+#include "debezium/fallback.hpp"
+
+#include <utility>
+
+#include "core/pure.hpp"
+
+namespace kcs {
+
+namespace {
+
+Fault no_key(const std::string& column, const char* what) {
+    Fault fault = Fault::data(
+        "22004", "key column \"" + column + "\", which the route names, " + what, column);
+    return fault;
+}
+
+} // namespace
+
+Reshaper::Verdict Reshaper::reshape(Change& change, const Record& record, std::string_view source,
+                                    Fault& fault) {
+    const Route& route = rules_.route;
+    if (!route.key_columns.empty() && change.op != Op::truncate) {
+        Verdict verdict = rekey(change, fault);
+        if (verdict != Verdict::change)
+            return verdict;
+    } else if (change.key && !route.history) {
+        RowRules excluded = rules_.of_rows();
+        for (const LayoutColumn& column : change.key.layout->columns)
+            if (excluded.excludes(column.name)) {
+                fault = Fault::of(ErrorClass::target, "42P10",
+                                  "column \"" + column.name +
+                                      "\" is excluded by the route, but is a key column of its "
+                                      "records");
+                fault.column = column.name;
+                fault.hint = "Name other key_columns in kafka_cdc_sink.routes, or do not exclude "
+                             "the column.";
+                return Verdict::reject;
+            }
+    }
+    if (route.history && !to_history(change, record, source, fault))
+        return Verdict::reject;
+    return Verdict::change;
+}
+
+/// Whether the record tells the value, so that it can be part of a key.
+bool Reshaper::usable(const Value& value) const {
+    switch (value.kind) {
+    case ValueKind::null:
+    case ValueKind::absent:
+    case ValueKind::unavailable:
+        return false;
+    case ValueKind::token_text:
+        return !rules_.placeholder.matches_text(value.text());
+    case ValueKind::token_json:
+        return !rules_.placeholder.matches_json(value.text());
+    default:
+        return true;
+    }
+}
+
+/// The route's key columns of a row. False: `lacking` is one that it does not tell.
+bool Reshaper::select(const Row& from, Row& out, std::string& lacking) {
+    const std::vector<std::string>& names = rules_.route.key_columns;
+    if (!from) {
+        lacking = names[0];
+        return false;
+    }
+    const DerivedLayout& selection = layouts_.selection(*from.layout, names, retired_);
+    Value* values = arena_.make_array<Value>(names.size());
+    for (size_t i = 0; i < names.size(); ++i) {
+        int at = selection.from[i];
+        if (at < 0 || !usable(from.values[at])) {
+            lacking = names[i];
+            return false;
+        }
+        values[i] = from.values[at];
+    }
+    out = {&selection.row, values};
+    return true;
+}
+
+Reshaper::Verdict Reshaper::rekey(Change& change, Fault& fault) {
+    Row key, other;
+    std::string lacking;
+    const Row former = std::exchange(change.before, Row());
+    if (change.op == Op::remove) {
+        if (change.tombstone && !select(change.key, key, lacking)) {
+            fault = no_key(lacking, "is not in the record key, and the record is a tombstone");
+            fault.hint = "Let the source write the deleted row: "
+                         "delete.tombstone.handling.mode=rewrite.";
+            return Verdict::unkeyed_tombstone;
+        }
+        Change whole = change;
+        whole.before = former;
+        if (!key_of_delete(whole, key, fault))
+            return Verdict::reject;
+        // The header has the record key's columns and no others.
+        change.new_key = select(change.new_key, other, lacking) ? other : Row();
+        change.key = key;
+        return Verdict::change;
+    }
+    Change whole = change;
+    whole.before = former;
+    if (!key_of_row(whole, key, fault))
+        return Verdict::reject;
+    if (change.op == Op::update) {
+        // No other record tells that the row had another key.
+        bool told = former && !only_fallbacks(former, change.key) &&
+                    select(former, other, lacking) && !same_values(other, key);
+        change.old_key = told ? other : Row();
+        change.moves = told;
+    } else {
+        change.old_key = select(change.old_key, other, lacking) ? other : Row();
+    }
+    change.key = key;
+    return Verdict::change;
+}
+
+bool Reshaper::key_of_delete(const Change& change, Row& key, Fault& fault) {
+    std::string lacking;
+    if (select(change.key, key, lacking))
+        return true;
+    bool told = change.before && !only_fallbacks(change.before, change.key);
+    if (told && select(change.before, key, lacking))
+        return true;
+    fault = no_key(lacking, "is not told by the delete");
+    fault.hint = "Let the source send the whole former row: REPLICA IDENTITY FULL in PostgreSQL, "
+                 "binlog_row_image=FULL in MySQL.";
+    return false;
+}
+
+/// Of a row that is there afterwards. A long value that did not change may only be in the row
+/// before, or in the record key.
+bool Reshaper::key_of_row(const Change& change, Row& key, Fault& fault) {
+    std::string lacking, ignored;
+    if (select(change.row, key, lacking) || select(change.key, key, ignored) ||
+        select(change.before, key, ignored))
+        return true;
+    const char* what = "is not in the record";
+    for (size_t i = 0; i < change.row.layout->columns.size(); ++i)
+        if (change.row.layout->columns[i].name == lacking)
+            what = change.row.values[i].kind == ValueKind::null ? "is null in the record"
+                                                                : "has no value in the record";
+    fault = no_key(lacking, what);
+    return false;
+}
+
+} // namespace kcs

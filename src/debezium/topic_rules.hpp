@@ -1,0 +1,34 @@
+#pragma once
+
+#include "core/routes.hpp"
+#include "debezium/route.hpp"
+#include "debezium/row_reader.hpp"
+#include "debezium/scalars.hpp"
+
+namespace kcs {
+
+/// What holds for the topics of one route, or for those that take none.
+struct TopicRules {
+    TopicRules(const DecoderSettings& general, const Route* taken, TargetBook& book,
+               Retired& retired)
+        : routed(taken != nullptr), route(routed ? *taken : Route()), settings(route.over(general)),
+          placeholder(settings.unavailable_value),
+          router(book, settings, route.target.has_value(), route.history),
+          rows(placeholder, retired) {}
+    TopicRules(const TopicRules&) = delete;
+    TopicRules& operator=(const TopicRules&) = delete;
+
+    RowRules of_rows() const {
+        return {&settings, route.excluded_columns.empty() ? nullptr : &route.excluded_columns};
+    }
+    RowRules of_keys() const { return {&settings, nullptr}; }
+
+    const bool routed; ///< else `route` is an empty one
+    const Route route;
+    const DecoderSettings settings;
+    const Placeholder placeholder;
+    Router router;
+    RowReader rows;
+};
+
+} // namespace kcs

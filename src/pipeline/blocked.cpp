@@ -1,0 +1,58 @@
+#include "pipeline/blocked.hpp"
+
+#include <algorithm>
+
+#include "core/pure.hpp"
+
+namespace kcs {
+
+const BlockedTargets::Entry* BlockedTargets::standing(const Target* target) const {
+    auto it = target == nullptr ? entries_.end() : entries_.find(target);
+    return it == entries_.end() || it->second.trying ? nullptr : &it->second;
+}
+
+BlockedTargets::Entry& BlockedTargets::block(const Target* target, int64_t now,
+                                             const Backoff& fresh) {
+    Entry& entry = entries_.emplace(target, Entry{0, fresh, {}, {}, {}}).first->second;
+    entry.trying = false;
+    entry.retry_at = now + entry.backoff.next_us();
+    return entry;
+}
+
+bool BlockedTargets::flows_again(const Target* target) {
+    auto it = entries_.find(target);
+    if (it == entries_.end() || !it->second.trying)
+        return false;
+    entries_.erase(it);
+    return true;
+}
+
+int64_t BlockedTargets::release_due(int64_t now, Partitions& parts) {
+    int64_t next = -1;
+    for (auto& [target, entry] : entries_) {
+        if (entry.trying)
+            continue;
+        if (entry.retry_at <= now) {
+            entry.trying = true;
+            parts.unblock(target);
+        } else {
+            next = next < 0 ? entry.retry_at : std::min(next, entry.retry_at);
+        }
+    }
+    return next;
+}
+
+void BlockedTargets::retry_now() {
+    for (auto& [target, entry] : entries_)
+        entry.retry_at = 0;
+}
+
+void BlockedTargets::forget_all(Partitions& parts, Status& status) {
+    for (auto& [target, entry] : entries_) {
+        parts.unblock(target);
+        status.table(*target, {}, {});
+    }
+    entries_.clear();
+}
+
+} // namespace kcs
