@@ -121,6 +121,20 @@ bool infinity_word(std::string_view text, int64_t& out) {
     return false;
 }
 
+/// What Java makes of PostgreSQL's infinities: its own last days, and those of pgjdbc's
+/// sentinels; two neighbouring days, by the connector's time zone.
+bool infinite_day(const Day& day, int64_t& out) {
+    if (day.is(-5877611, 6, 21) || day.is(292278994, 8, 16) || day.is(292278994, 8, 17)) {
+        out = kInfinity;
+        return true;
+    }
+    if (day.is(-5877611, 6, 22) || day.is(292269055, 12, 2) || day.is(292269055, 12, 3)) {
+        out = kMinusInfinity;
+        return true;
+    }
+    return false;
+}
+
 struct Moment {
     Day day;
     Clock24 clock;
@@ -153,16 +167,8 @@ bool parse_iso_date(std::string_view text, int64_t& days, Refusal& refusal) {
         return refuse(refusal, "22007", "is not a date in ISO 8601 form");
     if (!valid(day))
         return refuse(refusal, "22008", "is out of range: there is no such date");
-    // What Java makes of PostgreSQL's infinities; two neighbouring days each in snapshots, by the
-    // connector's time zone.
-    if (day.is(-5877611, 6, 21) || day.is(292278994, 8, 16) || day.is(292278994, 8, 17)) {
-        days = kInfinity;
+    if (infinite_day(day, days))
         return true;
-    }
-    if (day.is(-5877611, 6, 22) || day.is(292269055, 12, 2) || day.is(292269055, 12, 3)) {
-        days = kMinusInfinity;
-        return true;
-    }
     return date_from_days(day.number(), days, refusal);
 }
 
@@ -189,6 +195,8 @@ bool parse_iso_timestamp(std::string_view text, bool maybe_zoned, int64_t& micro
     Moment at;
     if (!read_moment(text, at, refusal))
         return false;
+    if (infinite_day(at.day, micros))
+        return true;
     int64_t seconds =
         at.day.number() * kDaySeconds + at.clock.seconds - (maybe_zoned ? at.east : 0);
     if (seconds == kInfinityMicros / 1000000 && at.clock.micros == kInfinityMicros % 1000000) {
@@ -213,6 +221,8 @@ bool parse_zoned_timestamp(std::string_view text, bool zone_required, int64_t& m
         return false;
     if (zone_required && !at.has_offset)
         return refuse(refusal, "22007", "has no offset from UTC");
+    if (infinite_day(at.day, micros)) // elements of timestamptz[]
+        return true;
     int64_t seconds = at.day.number() * kDaySeconds + at.clock.seconds - at.east;
     return timestamp_from_seconds(seconds, at.clock.micros, micros, refusal);
 }

@@ -24,9 +24,12 @@ bool within(int64_t value, int64_t low, int64_t high) {
     return value >= low && value <= high;
 }
 
-bool shift_epoch(int64_t micros, int64_t& out, Refusal& refusal) {
+/// `count` units of `micros` each since 1970. The epoch changes first: counted from 1970 in
+/// microseconds, PostgreSQL's last years do not fit 64 bits.
+bool shift_epoch(int64_t count, int64_t micros, int64_t& out, Refusal& refusal) {
     int64_t shifted = 0;
-    if (__builtin_sub_overflow(micros, kEpochMicros, &shifted) || shifted < kMinTimestamp ||
+    if (__builtin_sub_overflow(count, kEpochMicros / micros, &shifted) ||
+        __builtin_mul_overflow(shifted, micros, &shifted) || shifted < kMinTimestamp ||
         shifted >= kEndTimestamp)
         return refuse(refusal, "22008", kTimestampRange);
     out = shifted;
@@ -114,14 +117,9 @@ bool timestamp_from_units(int64_t count, TimeUnit unit, int64_t& out, Refusal& r
         out = count == plus ? kInfinity : kMinusInfinity;
         return true;
     }
-    int64_t micros = count;
-    if (unit == TimeUnit::milli) {
-        if (__builtin_mul_overflow(count, INT64_C(1000), &micros))
-            return refuse(refusal, "22008", kTimestampRange);
-    } else if (unit == TimeUnit::nano) {
-        micros = micros_from_nanos(count);
-    }
-    return shift_epoch(micros, out, refusal);
+    if (unit == TimeUnit::milli)
+        return shift_epoch(count, 1000, out, refusal);
+    return shift_epoch(unit == TimeUnit::nano ? micros_from_nanos(count) : count, 1, out, refusal);
 }
 
 bool timestamp_from_seconds(int64_t seconds, int64_t micros, int64_t& out, Refusal& refusal) {
