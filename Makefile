@@ -45,13 +45,30 @@ $(UNIT_DIR)/unit: $(UNIT_OBJ)
 	$(CXX) $(UNIT_FLAGS) $^ -o $@ -lgtest -lgmock -lgtest_main -lrdkafka -lpthread
 -include $(UNIT_OBJ:.o=.d)
 
-.PHONY: unit coverage regress prove lint format help mockbroker
+.PHONY: unit coverage fuzz regress prove lint format help mockbroker
 unit: $(UNIT_DIR)/unit ## unit tests of the pure rooms; TEST=pattern, UNIT_SANITIZE=address,undefined
 	$< --gtest_brief=1 $(if $(TEST),--gtest_filter='*$(TEST)*')
 
 coverage: ## lines of the pure rooms that their unit tests reach (needs gcovr)
 	$(MAKE) unit UNIT_COVERAGE=1
 	gcovr --root . --filter src/ --print-summary build/unit-coverage
+
+# RapidJSON 1.1.0 adds to a null pointer in its empty stack: hence no pointer-overflow.
+FUZZ_CXX ?= clang++
+FUZZ_SECONDS ?= 30
+FUZZ_SRC = test/fuzz/decoder_fuzz.cpp $(wildcard src/core/*.cpp src/debezium/*.cpp)
+FUZZ_OBJ = $(FUZZ_SRC:%.cpp=build/fuzz/%.o)
+FUZZ_FLAGS = -std=c++17 -g -O1 -MMD -MP -Isrc -fsanitize=fuzzer,address,undefined \
+	-fno-sanitize-recover=all -fno-sanitize=pointer-overflow -fno-omit-frame-pointer
+build/fuzz/%.o: %.cpp
+	@mkdir -p $(@D)
+	$(FUZZ_CXX) $(FUZZ_FLAGS) -c $< -o $@
+build/fuzz/decoder_fuzz: $(FUZZ_OBJ)
+	$(FUZZ_CXX) $(FUZZ_FLAGS) $^ -o $@
+-include $(FUZZ_OBJ:.o=.d)
+
+fuzz: build/fuzz/decoder_fuzz $(UNIT_DIR)/unit ## libFuzzer on the decoder for FUZZ_SECONDS, seeded by the records of the unit tests
+	test/fuzz/run.sh $^ $(FUZZ_SECONDS)
 
 mockbroker: build/mockbroker build/slow_resolver.so ## librdkafka's mock cluster as a program
 build/mockbroker: $(wildcard test/mockbroker/*.cpp)

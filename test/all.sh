@@ -3,7 +3,7 @@
 # tail of the log of one that fails (logs are in build/logs), last the line "N passed, N failed".
 # The exit status is 0 only when nothing failed.
 #
-#   test/all.sh [LAYER...]     lint unit sanitize regress tap e2e; all without one
+#   test/all.sh [LAYER...]     lint unit sanitize fuzz regress tap e2e; all without one
 set -u
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$ROOT/test/lib/install.sh"
@@ -11,7 +11,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT" || exit 1
 LOGS=$ROOT/build/logs
 mkdir -p "$LOGS" || exit 1
-LAYERS="${*:-lint unit sanitize regress tap e2e}"
+LAYERS="${*:-lint unit sanitize fuzz regress tap e2e}"
 PASSED=0
 FAILED=0
 CHILD=
@@ -57,6 +57,7 @@ count_regress() {
         if (/(\d+) of (\d+) tests failed/) { $f += $1; $p += $2 - $1 } END { printf "%d %d\n", $p, $f }'
 }
 count_whole() { perl -ne '$f++ if /^lint: / && !/^lint: clean/; $p++ if /^lint: clean/; END { printf "%d %d\n", $p, $f }'; }
+count_fuzz() { perl -ne '$p++ if /^fuzz: .* nothing found/; $f++ if /^fuzz: failed/; END { printf "%d %d\n", $p, $f }'; }
 
 wants() { [[ " $LAYERS " == *" $1 "* ]]; }
 
@@ -80,6 +81,7 @@ fi
 if wants lint; then layer lint count_whole test/lint.sh; fi
 if wants unit; then layer unit count_gtest make -j"$(nproc)" unit; fi
 if wants sanitize; then layer sanitize count_gtest make -j"$(nproc)" unit UNIT_SANITIZE=address,undefined; fi
+if wants fuzz; then layer fuzz count_fuzz make -j"$(nproc)" fuzz FUZZ_SECONDS=30; fi
 if wants regress; then layer regress count_regress test/check.sh; fi
 if wants tap; then PROVE_FLAGS="--verbose --timer" layer tap count_tap test/prove.sh; fi
 [ -z "$FETCHING" ] || wait "$FETCHING" || cat "$LOGS/fetch.log"

@@ -1,26 +1,17 @@
-// libFuzzer entry for the decoder. Build and run, for example:
-//   clang++ -std=c++17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
-//       -fno-sanitize=pointer-overflow -Isrc test/fuzz/decoder_fuzz.cpp src/core/*.cpp
-//       src/debezium/*.cpp -o build/decoder_fuzz && build/decoder_fuzz -max_len=8192
-// (RapidJSON 1.1.0 adds to a null pointer in its empty stack, hence the one exception.)
-// Input: first byte chooses what is there; then length-prefixed (two bytes) key, header, value.
+// libFuzzer entry for the decoder and for what tables make of its values: `make fuzz`. Input:
+// seed.hpp.
 #include "debezium/decoder.hpp"
 #include "debezium/interpret.hpp"
+#include "seed.hpp"
 
+#include <array>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 namespace {
 
-std::string_view take(std::string_view& rest) {
-    if (rest.size() < 2)
-        return {};
-    size_t size = (static_cast<unsigned char>(rest[0]) << 8) | static_cast<unsigned char>(rest[1]);
-    rest.remove_prefix(2);
-    std::string_view piece = rest.substr(0, size);
-    rest.remove_prefix(piece.size());
-    return piece;
-}
+using kcs::TypeKind;
 
 /// Touches every byte of a value, and of what it points to.
 uint64_t touch(const kcs::Value& value) {
@@ -31,6 +22,10 @@ uint64_t touch(const kcs::Value& value) {
     case kcs::ValueKind::bytes:
     case kcs::ValueKind::numeric:
     case kcs::ValueKind::json:
+    case kcs::ValueKind::bits:
+    case kcs::ValueKind::geometry:
+    case kcs::ValueKind::sparse:
+    case kcs::ValueKind::spelled:
     case kcs::ValueKind::token_number:
     case kcs::ValueKind::token_text:
     case kcs::ValueKind::token_json:
@@ -47,25 +42,47 @@ uint64_t touch(const kcs::Value& value) {
     return sum;
 }
 
-uint64_t touch(const kcs::Row& row, kcs::Arena& arena) {
+/// Columns of every kind of type; arrays of every kind too; numerics of an odd scale.
+std::array<kcs::ColumnShape, 2 * static_cast<size_t>(TypeKind::other) + 2> columns() {
+    std::array<kcs::ColumnShape, 2 * static_cast<size_t>(TypeKind::other) + 2> all;
+    for (size_t i = 0; i < all.size(); ++i) {
+        TypeKind kind = static_cast<TypeKind>(i / 2);
+        kcs::ColumnShape& column = all[i];
+        column.name = "c";
+        column.kind = i % 2 ? TypeKind::array : kind;
+        column.element = i % 2 ? kind : TypeKind::other;
+        if (kind == TypeKind::numeric) {
+            column.precision = 10;
+            column.scale = 2;
+            column.has_scale = true;
+        } else if (kind == TypeKind::bit || kind == TypeKind::timestamp) {
+            column.typmod = column.precision = 3;
+        }
+    }
+    return all;
+}
+
+uint64_t touch(const kcs::Row& row, const kcs::DecoderSettings& settings, bool may_miss,
+               kcs::Arena& arena) {
+    static const auto targets = columns();
     uint64_t sum = 0;
     if (!row)
         return sum;
-    static const kcs::DecoderSettings settings;
     for (size_t i = 0; i < row.layout->columns.size(); ++i) {
-        sum += touch(row.values[i]) + row.layout->columns[i].name.size();
-        if (row.layout->typed || row.values[i].kind == kcs::ValueKind::absent)
+        const kcs::LayoutColumn& column = row.layout->columns[i];
+        sum += touch(row.values[i]) + column.name.size() + column.ddl_type.size();
+        if (row.values[i].kind == kcs::ValueKind::absent)
             continue;
-        for (kcs::TypeKind kind : {kcs::TypeKind::numeric, kcs::TypeKind::timestamptz,
-                                   kcs::TypeKind::bytea, kcs::TypeKind::array}) {
-            kcs::ColumnShape column;
-            column.name = row.layout->columns[i].name;
-            column.kind = kind;
-            column.element = kcs::TypeKind::int4;
-            kcs::Result<kcs::Value> value =
-                kcs::interpret(row.values[i], column, settings, true, arena);
-            if (value)
-                sum += touch(*value);
+        for (const kcs::ColumnShape& target : targets) {
+            if (!row.layout->typed) {
+                if (auto value = kcs::interpret(row.values[i], target, settings, row.layout->source,
+                                                may_miss, arena))
+                    sum += touch(*value);
+            } else if (kcs::target_has_say(column, target, settings.binary_handling_mode)) {
+                if (auto value =
+                        kcs::adapt(row.values[i], column, target, settings, may_miss, arena))
+                    sum += touch(*value);
+            }
         }
     }
     return sum;
@@ -74,36 +91,36 @@ uint64_t touch(const kcs::Row& row, kcs::Arena& arena) {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-    static kcs::Decoder decoder{kcs::DecoderSettings()};
+    static std::array<std::unique_ptr<kcs::Decoder>, 256> decoders;
     static kcs::Arena arena;
     static volatile uint64_t sink;
-    if (size == 0)
-        return 0;
-    std::string_view rest(reinterpret_cast<const char*>(data) + 1, size - 1);
+    kcs::test::Seed seed = kcs::test::read_seed({reinterpret_cast<const char*>(data), size});
+    const kcs::DecoderSettings settings = kcs::test::settings_of(seed.modes);
+    std::unique_ptr<kcs::Decoder>& decoder = decoders[seed.modes];
+    if (!decoder)
+        decoder = std::make_unique<kcs::Decoder>(settings);
     kcs::Header header;
     kcs::Record record;
-    header.name = data[0] & 1 ? "__debezium.newkey" : "__debezium.oldkey";
     record.topic = "srv.public.t";
-    record.has_key = (data[0] & 2) == 0;
-    record.has_value = (data[0] & 4) == 0;
-    if (record.has_key)
-        record.key = take(rest);
-    if (data[0] & 8) {
-        header.value = take(rest);
+    record.has_key = !(seed.flags & kcs::test::kNoKey);
+    record.has_value = !(seed.flags & kcs::test::kNoValue);
+    record.key = seed.key;
+    record.value = seed.value;
+    if (seed.flags & kcs::test::kHasHeader) {
+        header.name = seed.flags & kcs::test::kIsNewKey ? "__debezium.newkey" : "__debezium.oldkey";
+        header.value = seed.header;
         record.headers = &header;
         record.header_count = 1;
     }
-    if (record.has_value)
-        record.value = rest;
     // Twice: the second time the schema is known.
     for (int round = 0; round < 2; ++round) {
-        kcs::Decoded out = decoder.decode(record, arena);
+        kcs::Decoded out = decoder->decode(record, arena);
         if (out.kind == kcs::Decoded::Kind::change)
             for (const kcs::Row* row : {&out.change.key, &out.change.row, &out.change.before,
                                         &out.change.new_key, &out.change.old_key})
-                sink = sink + touch(*row, arena);
+                sink = sink + touch(*row, settings, out.change.may_miss, arena);
     }
     arena.reset();
-    decoder.trim();
+    decoder->trim();
     return 0;
 }

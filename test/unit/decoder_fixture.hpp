@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../fuzz/seed.hpp"
 #include "debezium/decoder.hpp"
 
 #include <gtest/gtest.h>
@@ -77,8 +78,13 @@ class DecoderTest : public ::testing::Test {
 protected:
     Decoded decode(const RecordText& text) {
         headers_.clear();
-        for (const auto& header : text.headers)
+        const std::string* new_key = nullptr;
+        const std::string* old_key = nullptr;
+        for (const auto& header : text.headers) {
             headers_.push_back({header.first, header.second});
+            (header.first == kNewKey ? new_key : old_key) = &header.second;
+        }
+        keep_seed(text.key, text.value, new_key, old_key);
         Record record;
         record.slot = 3;
         record.offset = 42;
