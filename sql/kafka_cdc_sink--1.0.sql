@@ -82,6 +82,22 @@ COMMENT ON COLUMN routes.format IS 'auto: as each record looks; envelope or flat
 COMMENT ON COLUMN routes.delete_mode IS 'as kafka_cdc_sink.delete_mode, which holds where it is null; so for the columns named like other settings';
 COMMENT ON COLUMN routes.history IS 'each change becomes a row of its own, with operation, source time and position, topic, partition and offset';
 
+CREATE TABLE ddl_log (
+    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at            timestamptz NOT NULL DEFAULT now(),
+    group_id      text NOT NULL,
+    topic         text NOT NULL,
+    "partition"   integer NOT NULL,
+    "offset"      bigint NOT NULL,
+    target_schema text NOT NULL,
+    target_table  text NOT NULL,
+    kind          text NOT NULL
+                  CHECK (kind IN ('create_schema', 'create_table', 'add_columns', 'widen', 'drop_not_null')),
+    command       text NOT NULL,
+    role          text NOT NULL
+);
+COMMENT ON TABLE ddl_log IS 'what the sink changed about schemas and tables: the statement, the role it ran as, and the record that asked for it; written in the transaction that ran it';
+
 -- At most one row: what pause() and resume() said last. It comes with the first of them, so that a
 -- dump of the table restores into a fresh extension.
 CREATE TABLE control (
@@ -97,6 +113,8 @@ COMMENT ON TABLE control IS 'whether pause() holds, and since when; no row befor
 SELECT pg_catalog.pg_extension_config_dump('offsets', '');
 SELECT pg_catalog.pg_extension_config_dump('dead_letters', '');
 SELECT pg_catalog.pg_extension_config_dump('dead_letters_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('ddl_log', '');
+SELECT pg_catalog.pg_extension_config_dump('ddl_log_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('control', '');
 SELECT pg_catalog.pg_extension_config_dump('routes', '');
 SELECT pg_catalog.pg_extension_config_dump('routes_id_seq', '');

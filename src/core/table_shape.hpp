@@ -56,6 +56,8 @@ struct ColumnShape {
     bool not_null = false;
     bool generated = false;
     bool identity_always = false;
+    bool inherited = false;     ///< a parent table says what it is
+    bool set_by_nature = false; ///< NOT NULL because of a key or identity
 };
 
 /// A target table as the sink knows it. Columns in attribute order, dropped ones left out.

@@ -34,6 +34,8 @@ struct LayoutColumn {
     std::string wire_type;
     bool comma_set = false; ///< text is a set's members, joined by commas (EnumSet)
     bool optional = true;
+    /// Whether a ddl_type without length or precision says that the source's column has none.
+    bool limits_told = false;
     bool has_default = false;
     Value default_value; ///< its text lives in the layout's storage
 };

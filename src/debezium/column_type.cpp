@@ -207,4 +207,19 @@ std::string ddl_type_of_token(const std::string& column, const Value& token,
     }
 }
 
+bool tells_limits(const FieldType& type) {
+    const std::string& source = type.source_type;
+    switch (type.semantic) {
+    case Semantic::array:
+        return tells_limits(*type.element);
+    case Semantic::string:
+        return source == "VARCHAR" ||
+               (source.size() >= 4 && source.compare(source.size() - 4, 4, "TEXT") == 0);
+    case Semantic::decimal:
+        return source == "NUMERIC" || source == "DECIMAL";
+    default:
+        return type.semantic == Semantic::variable_decimal;
+    }
+}
+
 } // namespace kcs

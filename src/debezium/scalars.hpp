@@ -77,6 +77,10 @@ std::string extension_type(const FieldType& type);
 /// The field's type as its schema names it: logical name, else Connect's type; `array of ...`.
 std::string wire_type(const FieldType& type);
 
+/// Whether the schema would tell a length or precision that the source's column has, so that a
+/// ddl_type without one says that there is none.
+bool tells_limits(const FieldType& type);
+
 /// PostgreSQL type of an auto-created column for a token of a record without schema, by the special
 /// rules of design 5.1; empty when it cannot be told (null; a price without a known scale).
 std::string ddl_type_of_token(const std::string& column, const Value& token,

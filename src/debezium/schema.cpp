@@ -68,6 +68,7 @@ void add_field(TypedLayout& layout, const JsonNode& node, RowUse use, bool mysql
         column.extension_type = extension_type(field.type);
         column.wire_type = wire_type(field.type);
         column.comma_set = field.type.semantic == Semantic::enum_set;
+        column.limits_told = tells_limits(field.type);
         column.optional = node.truth("optional", false);
         const JsonNode* value = node.find("default");
         column.has_default = value != nullptr &&

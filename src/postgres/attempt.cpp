@@ -3,13 +3,11 @@
 #include "core/clock.hpp"
 #include "pipeline/bisect.hpp"
 #include "postgres/dead_letters.hpp"
-#include "postgres/names.hpp"
 #include "postgres/offsets.hpp"
 #include "postgres/shared_memory.hpp"
 
 extern "C" {
 #include "access/relation.h"
-#include "catalog/heap.h"
 #include "commands/trigger.h"
 #include "nodes/makefuncs.h"
 #include "utils/rel.h"
@@ -43,25 +41,6 @@ bool may_defer(Oid relid) {
     }
     relation_close(rel, NoLock);
     return found;
-}
-
-// ---- C++ --------------------------------------------------------------------------------------
-
-Fault missing_column(const TargetState& state, const std::string& column) {
-    Fault fault = Fault::of(ErrorClass::target, "42703",
-                            "table " + quote_names(state.name.schema, state.name.table) +
-                                " has no column \"" + column + "\"");
-    fault.column = column;
-    fault.hint = "Add the column, or set kafka_cdc_sink.schema_evolution to add_columns.";
-    return fault;
-}
-
-Fault system_column(const std::string& column) {
-    Fault fault = Fault::of(ErrorClass::target, "42701",
-                            "column \"" + column +
-                                "\" cannot be added because it is the name of a system column");
-    fault.column = column;
-    return fault;
 }
 
 } // namespace
@@ -131,75 +110,6 @@ void Attempt::sort_into_buckets() {
         buckets_[it->second].changes.push_back(&change);
         bucket_of_.push_back(it->second);
     }
-}
-
-// ---- targets ----------------------------------------------------------------------------------
-
-void Attempt::prepare() {
-    std::vector<DdlTask> tasks;
-    for (Bucket& bucket : buckets_) {
-        at = bucket.target;
-        bucket.state = &targets_.find(*bucket.target, settings_.apply);
-        if (bucket.state->exists)
-            prepare_columns(bucket, tasks);
-        else
-            prepare_missing(bucket, tasks);
-    }
-    if (!tasks.empty())
-        throw DdlNeeded(std::move(tasks));
-}
-
-void Attempt::prepare_missing(Bucket& bucket, std::vector<DdlTask>& tasks) {
-    const Change* model = nullptr;
-    bool rows = false, recognised = false;
-    for (const Change* change : bucket.changes) {
-        rows = rows || change->row;
-        recognised = recognised || (change->row && change->may_create);
-        if (model == nullptr && can_create_from(*change))
-            model = change;
-    }
-    if (!rows)
-        return; // there is nothing to delete
-    if (!recognised)
-        return; // a dead letter: any JSON object might come along
-    if (settings_.apply.auto_create_tables) {
-        if (model != nullptr)
-            tasks.push_back({bucket.target, model, {}});
-        return; // a record that tells no types is refused as such
-    }
-    Fault fault =
-        Fault::of(ErrorClass::target, "42P01",
-                  "table " + quote_names(bucket.state->name.schema, bucket.state->name.table) +
-                      " does not exist");
-    fault.hint = "Create it, or set kafka_cdc_sink.auto_create_tables to on.";
-    throw Stop::at_table(bucket.target, std::move(fault));
-}
-
-void Attempt::prepare_columns(Bucket& bucket, std::vector<DdlTask>& tasks) {
-    DdlTask task;
-    task.target = bucket.target;
-    const RowLayout* last = nullptr;
-    for (const Change* change : bucket.changes) {
-        if (change->row.layout == last || !change->row)
-            continue;
-        last = change->row.layout;
-        for (int i : bucket.state->bind_row(*last).missing) {
-            const LayoutColumn& column = last->columns[i];
-            if (settings_.apply.schema_evolution == SchemaEvolution::none)
-                throw Stop::at_table(bucket.target,
-                                     missing_column(*bucket.state, shown_name(column.name)));
-            const char* name = column.name.c_str();
-            if (guard([name] { return SystemAttributeByName(name) != nullptr; }))
-                throw Stop::at_table(bucket.target, system_column(column.name));
-            bool listed = false;
-            for (const LayoutColumn* c : task.columns)
-                listed = listed || c->name == column.name;
-            if (!listed)
-                task.columns.push_back(&column);
-        }
-    }
-    if (!task.columns.empty())
-        tasks.push_back(std::move(task));
 }
 
 // ---- changes ----------------------------------------------------------------------------------

@@ -16,13 +16,6 @@ namespace kcs::pg {
 /// What the work was at when an error came: it decides what the error means.
 enum class Phase : uint8_t { own, target, commit };
 
-/// DDL that must be done before the batch can be applied.
-struct DdlTask {
-    const Target* target = nullptr;
-    const Change* model = nullptr;            ///< make the table from it; null: add columns
-    std::vector<const LayoutColumn*> columns; ///< to add
-};
-
 /// Thrown through the transaction, which aborts: do these first.
 class DdlNeeded : public std::exception {
 public:
@@ -80,6 +73,7 @@ private:
     void prepare();
     void prepare_missing(Bucket& bucket, std::vector<DdlTask>& tasks);
     void prepare_columns(Bucket& bucket, std::vector<DdlTask>& tasks);
+    void ask_for_columns(const Bucket& bucket, const Row& row, DdlTask& task);
     void apply_bucket(Bucket& bucket, const std::vector<const Change*>& changes, bool plain);
     void apply_run(size_t begin, size_t end);
     void apply_carefully();

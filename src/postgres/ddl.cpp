@@ -1,19 +1,20 @@
 #include "postgres/ddl.hpp"
 
-#include "postgres/convert.hpp"
 #include "postgres/guard.hpp"
 #include "postgres/identity.hpp"
 #include "postgres/names.hpp"
 #include "postgres/stop.hpp"
 #include "postgres/targets.hpp"
-#include "postgres/transaction.hpp"
 
 #include <cstring>
 
 extern "C" {
+#include "access/htup_details.h"
+#include "catalog/dependency.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_sequence.h"
 #include "common/hashfn.h"
-#include "parser/parse_type.h"
 #include "storage/lmgr.h"
 #include "storage/lock.h"
 #include "utils/inval.h"
@@ -62,41 +63,52 @@ int begin_ddl() {
     return level;
 }
 
-/// Executes as `user`.
 void execute_as(Oid user, const char* sql) {
     Identity before = act_for_target(user);
     execute(sql);
     act_as_before(before);
 }
 
-/// Runs `sql` unless the schema is there; returns the schema.
-Oid make_schema(const char* schema, Oid owner, const char* sql) {
+Oid find_relation(const char* schema, const char* table) {
     Oid space = get_namespace_oid(schema, true);
-    if (OidIsValid(space))
-        return space;
-    lock_name(schema, "");
-    if (!OidIsValid(get_namespace_oid(schema, true)))
-        execute_as(OidIsValid(owner) ? owner : database_owner(), sql);
-    CommandCounterIncrement();
-    return get_namespace_oid(schema, false);
+    return OidIsValid(space) ? get_relname_relid(table, space) : InvalidOid;
 }
 
-/// Raises what the type's input function has against the text.
-void try_literal(const char* type_name, const char* text) {
-    Oid type, io;
-    int32 typmod;
-#if PG_VERSION_NUM >= 160000
-    parseTypeString(type_name, &type, &typmod, nullptr);
-#else
-    parseTypeString(type_name, &type, &typmod, false);
-#endif
-    Oid input;
-    getTypeInputInfo(type, &input, &io);
-    OidInputFunctionCall(input, const_cast<char*>(text), io, typmod);
+/// ` COLLATE ...` where the column's is not that of its type, which a new type would bring: else
+/// empty.
+const char* collate_clause(Oid type, Oid collation) {
+    if (!OidIsValid(collation) || collation == get_typcollation(type))
+        return "";
+    HeapTuple tuple = SearchSysCache1(COLLOID, ObjectIdGetDatum(collation));
+    if (!HeapTupleIsValid(tuple))
+        elog(ERROR, "cache lookup failed for collation %u", collation);
+    Form_pg_collation form = reinterpret_cast<Form_pg_collation>(GETSTRUCT(tuple));
+    const char* schema = get_namespace_name(form->collnamespace);
+    const char* clause =
+        psprintf(" COLLATE %s", quote_qualified_identifier(schema, NameStr(form->collname)));
+    ReleaseSysCache(tuple);
+    return clause;
 }
 
-bool has_column(Oid relid, const char* column) {
-    return get_attnum(relid, column) != InvalidAttrNumber;
+/// Quoted name of the sequence that a serial column owns, where its type is narrower than the
+/// column's shall be; null: there is none. Those of identity columns follow by themselves.
+const char* narrow_sequence(Oid relid, int16 column, Oid type) {
+    ListCell* cell;
+    foreach (cell, getOwnedSequences(relid)) {
+        Oid sequence = lfirst_oid(cell), table;
+        int32 owner;
+        if (!sequenceIsOwned(sequence, DEPENDENCY_AUTO, &table, &owner) || owner != column)
+            continue;
+        HeapTuple tuple = SearchSysCache1(SEQRELID, ObjectIdGetDatum(sequence));
+        if (!HeapTupleIsValid(tuple))
+            elog(ERROR, "cache lookup failed for sequence %u", sequence);
+        Oid own = reinterpret_cast<Form_pg_sequence>(GETSTRUCT(tuple))->seqtypid;
+        ReleaseSysCache(tuple);
+        if (get_typlen(own) < get_typlen(type))
+            return quote_qualified_identifier(get_namespace_name(get_rel_namespace(sequence)),
+                                              get_rel_name(sequence));
+    }
+    return nullptr;
 }
 
 // ---- C++ --------------------------------------------------------------------------------------
@@ -118,180 +130,115 @@ Oid role_oid(const ApplySettings& settings) {
     return oid;
 }
 
-/// The column's name in the database's encoding.
-std::string new_column_name(const Target& target, const std::string& utf8) {
-    std::string name = server_name(target, "column", utf8);
-    if (!name.empty() && name.size() <= kMaxNameBytes)
-        return name;
-    Fault fault = Fault::of(ErrorClass::target, "42622",
-                            name.empty() ? std::string("a column without a name cannot be created")
-                                         : "the column name " + quote_name(name) +
-                                               " is longer than 63 bytes");
-    fault.column = name;
-    throw Stop::at_table(&target, std::move(fault));
+/// Runs the statement as `user`, and logs it.
+void run(const CatalogName& target, const DdlStatement& statement, Oid user,
+         const DdlCause& cause) {
+    const char* sql = statement.sql.c_str();
+    guard([=] { execute_as(user, sql); });
+    log_ddl(cause, target, statement, user);
 }
 
-/// A value as its type's input function takes it. Throws Error (data).
-std::string literal_text(const Value& value) {
-    if (value.kind != ValueKind::array) {
-        ConvertError error;
-        const Value* v = &value;
-        char* text = guard([&] { return render_value(*v, error); });
-        if (text == nullptr)
-            throw Error(Fault::data(error.sqlstate, error.message));
-        return text;
-    }
-    std::string out = "{";
-    for (uint32_t i = 0; i < value.size; ++i) {
-        out += i > 0 ? "," : "";
-        if (value.items[i].is_null()) {
-            out += "NULL";
+void make_schema(const CatalogName& target, Oid role, const DdlCause& cause) {
+    const char* schema = target.schema.c_str();
+    auto exists = [schema] {
+        return guard([schema] { return OidIsValid(get_namespace_oid(schema, true)); });
+    };
+    if (exists())
+        return;
+    guard([schema] { lock_name(schema, ""); });
+    if (exists())
+        return;
+    Oid owner = OidIsValid(role) ? role : guard([] { return database_owner(); });
+    run(target, {"create_schema", "CREATE SCHEMA " + quote_name(target.schema)}, owner, cause);
+}
+
+void add_widening(const Target& target, const TargetTable& table, const DdlTask& task,
+                  std::vector<DdlStatement>& out) {
+    std::string name = quote_names(table.shape.schema, table.shape.name);
+    std::string types, nulls;
+    std::vector<DdlStatement> sequences;
+    for (const LayoutColumn* wanted : task.wider) {
+        const ColumnShape* column = table.shape.find(server_name(target, "column", wanted->name));
+        std::string type = column == nullptr ? "" : shortfall(*column, *wanted).type;
+        if (type.empty())
             continue;
-        }
-        out += '"';
-        for (char c : literal_text(value.items[i])) {
-            if (c == '"' || c == '\\')
-                out += '\\';
-            out += c;
-        }
-        out += '"';
+        const ColumnShape* c = column;
+        bool integer = type == "integer" || type == "bigint";
+        Oid relid = table.shape.relid, to = type == "bigint" ? INT8OID : INT4OID;
+        const char* collate = guard([c] { return collate_clause(c->base_oid, c->collation); });
+        types += (types.empty() ? "" : ",") + (" ALTER COLUMN " + quote_name(column->name)) +
+                 " TYPE " + type + (column->kind == TypeKind::array ? "[]" : "") + collate;
+        const char* sequence =
+            integer ? guard([=] { return narrow_sequence(relid, c->attnum, to); }) : nullptr;
+        if (sequence != nullptr)
+            sequences.push_back(
+                {"widen", "ALTER SEQUENCE " + std::string(sequence) + " AS " + type});
     }
-    return out + "}";
-}
-
-/// ` DEFAULT literal`, or nothing. A default that the type does not take (the connector sends some
-/// expressions as they are) is left out where no row needs it (`required` false).
-std::string default_clause(const LayoutColumn& column, bool required) {
-    if (!column.has_default || column.default_value.is_null())
-        return {};
-    try {
-        std::string text = literal_text(column.default_value);
-        const char* type = column.ddl_type.c_str();
-        const char* literal = text.c_str();
-        subtransaction([=] { guard([=] { try_literal(type, literal); }); });
-        return " DEFAULT " + quote_text(text);
-    } catch (Error& error) {
-        if (error.fault.cls != ErrorClass::data)
-            throw;
-        if (!required)
-            return {};
-        Fault fault = Fault::of(ErrorClass::ddl, error.fault.sqlstate,
-                                "the default of column \"" + column.name + "\" cannot be written");
-        fault.detail = error.fault.message;
-        fault.hint = "Add the column with the default that the source has.";
-        fault.column = column.name;
-        throw Error(std::move(fault));
+    for (const LayoutColumn* wanted : task.nullable) {
+        const ColumnShape* column = table.shape.find(server_name(target, "column", wanted->name));
+        if (column != nullptr && shortfall(*column, *wanted).not_null)
+            nulls += (nulls.empty() ? "" : ",") + (" ALTER COLUMN " + quote_name(column->name)) +
+                     " DROP NOT NULL";
     }
-}
-
-std::string column_definition(const Target& target, const LayoutColumn& column, bool required) {
-    return quote_name(new_column_name(target, column.name)) + " " + column.ddl_type +
-           default_clause(column, required);
-}
-
-const LayoutColumn* find_column(const Row& row, const std::string& name) {
-    if (row)
-        for (const LayoutColumn& column : row.layout->columns)
-            if (column.name == name)
-                return &column;
-    return nullptr;
+    if (!types.empty())
+        out.push_back({"widen", "ALTER TABLE " + name + types});
+    out.insert(out.end(), sequences.begin(), sequences.end());
+    if (!nulls.empty())
+        out.push_back({"drop_not_null", "ALTER TABLE " + name + nulls});
 }
 
 } // namespace
 
-std::string create_statement(const Target& target, const Change& model) {
-    std::string columns, key;
-    auto add = [&columns](const std::string& definition) {
-        columns += (columns.empty() ? "" : ", ") + definition;
-    };
-    if (model.key)
-        for (const LayoutColumn& column : model.key.layout->columns) {
-            const std::string name = quote_name(new_column_name(target, column.name));
-            key += (key.empty() ? "" : ", ") + name;
-            if (find_column(model.row, column.name) == nullptr)
-                add(name + " " + column.ddl_type);
-        }
-    for (const LayoutColumn& column : model.row.layout->columns) {
-        if (const LayoutColumn* part = find_column(model.key, column.name)) {
-            add(quote_name(new_column_name(target, column.name)) + " " + part->ddl_type);
-        } else if (!column.ddl_type.empty()) {
-            add(column_definition(target, column, false));
-        }
-    }
-    if (!key.empty())
-        columns += ", PRIMARY KEY (" + key + ")";
-    const CatalogName name = catalog_name(target);
-    return "CREATE TABLE " + quote_names(name.schema, name.table) + " (" + columns + ")";
-}
-
-std::string add_statement(const Target& target, const std::vector<const LayoutColumn*>& columns) {
-    const CatalogName name = catalog_name(target);
-    return "ALTER TABLE " + quote_names(name.schema, name.table) + " " +
-           join(columns, ", ", [&target](const LayoutColumn* column) {
-               return "ADD COLUMN " + column_definition(target, *column, true);
-           });
-}
-
-bool can_create_from(const Change& change) {
-    if (!change.may_create || !change.row)
-        return false;
-    bool any = false;
-    if (change.key)
-        for (const LayoutColumn& column : change.key.layout->columns) {
-            if (column.ddl_type.empty() || column.name.empty()) // a bare key tells no name
-                return false;
-            any = true;
-        }
-    for (const LayoutColumn& column : change.row.layout->columns)
-        any = any || !column.ddl_type.empty();
-    return any;
-}
-
-void create_table(const Target& target, const Change& model, const ApplySettings& settings) {
-    Oid role = role_oid(settings);
-    const CatalogName catalog = catalog_name(target);
-    std::string schema_sql = "CREATE SCHEMA " + quote_name(catalog.schema);
-    std::string table_sql = create_statement(target, model);
-    const char* schema = catalog.schema.c_str();
-    const char* table = catalog.table.c_str();
-    const char* make_schema_sql = schema_sql.c_str();
-    const char* make_table_sql = table_sql.c_str();
-    guard([=] {
-        int level = begin_ddl();
-        Oid space = make_schema(schema, role, make_schema_sql);
-        lock_name(schema, table);
-        if (!OidIsValid(get_relname_relid(table, space)))
-            execute_as(OidIsValid(role) ? role : schema_owner(space), make_table_sql);
-        AtEOXact_GUC(false, level);
-    });
-}
-
-void add_columns(const Target& target, const std::vector<const LayoutColumn*>& columns,
-                 const ApplySettings& settings) {
-    Oid role = role_oid(settings);
-    const CatalogName catalog = catalog_name(target);
-    const char* schema = catalog.schema.c_str();
-    const char* table = catalog.table.c_str();
-    int level = guard([=] {
-        int l = begin_ddl();
-        lock_name(schema, table);
-        return l;
-    });
-    Oid relid = guard([=] {
-        Oid space = get_namespace_oid(schema, true);
-        return OidIsValid(space) ? get_relname_relid(table, space) : InvalidOid;
-    });
+std::vector<DdlStatement> alter_statements(const Target& target, const TargetTable& table,
+                                           const DdlTask& task) {
+    std::vector<DdlStatement> out;
     std::vector<const LayoutColumn*> lacking;
-    for (const LayoutColumn* column : columns) {
-        const std::string new_name = new_column_name(target, column->name);
-        const char* name = new_name.c_str();
-        if (OidIsValid(relid) && !guard([=] { return has_column(relid, name); }))
+    for (const LayoutColumn* column : task.columns)
+        if (table.shape.find(server_name(target, "column", column->name)) == nullptr)
             lacking.push_back(column);
+    if (!lacking.empty())
+        out.push_back({"add_columns", add_statement(target, lacking)});
+    add_widening(target, table, task, out);
+    return out;
+}
+
+void create_table(const Target& target, const Change& model, const ApplySettings& settings,
+                  const DdlCause& cause) {
+    const CatalogName name = catalog_name(target);
+    Oid role = role_oid(settings);
+    const char* schema = name.schema.c_str();
+    const char* table = name.table.c_str();
+    int level = guard([] { return begin_ddl(); });
+    make_schema(name, role, cause);
+    bool exists = guard([=] {
+        lock_name(schema, table);
+        return OidIsValid(find_relation(schema, table));
+    });
+    if (!exists) {
+        Oid owner = OidIsValid(role)
+                        ? role
+                        : guard([=] { return schema_owner(get_namespace_oid(schema, false)); });
+        run(name, {"create_table", create_statement(target, model)}, owner, cause);
     }
-    if (!lacking.empty()) {
-        std::string sql = add_statement(target, lacking);
-        const char* text = sql.c_str();
-        guard([=] { execute_as(OidIsValid(role) ? role : relation_owner(relid), text); });
+    guard([level] { AtEOXact_GUC(false, level); });
+}
+
+void alter_table(const DdlTask& task, const ApplySettings& settings, const DdlCause& cause) {
+    const Target& target = *task.target;
+    const CatalogName name = catalog_name(target);
+    Oid role = role_oid(settings);
+    const char* schema = name.schema.c_str();
+    const char* table = name.table.c_str();
+    int level = guard([] { return begin_ddl(); });
+    // Before it is looked at: a type that somebody makes wider meanwhile must not get narrower.
+    Oid relid = guard([=] {
+        lock_name(schema, table);
+        return find_and_lock(schema, table, AccessExclusiveLock);
+    });
+    if (OidIsValid(relid)) {
+        Oid user = OidIsValid(role) ? role : guard([relid] { return relation_owner(relid); });
+        for (const DdlStatement& statement : alter_statements(target, load_table(relid), task))
+            run(name, statement, user, cause);
     }
     guard([level] { AtEOXact_GUC(false, level); });
 }

@@ -1,31 +1,38 @@
 #pragma once
 
 #include "core/settings.hpp"
-#include "debezium/change.hpp"
-
-#include <string>
-#include <vector>
+#include "postgres/ddl_log.hpp"
+#include "postgres/ddl_statements.hpp"
+#include "postgres/shape.hpp"
 
 // Targets made and extended from what records say (design section 4 and 5.1). Called in a
 // transaction of its own with SPI connected; serialised by an advisory lock per name, and what
-// another worker has done meanwhile is not done again. Throws pg::Error and Stop.
+// another worker or user has done meanwhile is not done again. Throws pg::Error and Stop.
 
 namespace kcs::pg {
 
-/// Whether a table can be made from this change: every key column's type is known, and there is a
-/// column.
-bool can_create_from(const Change& change);
+/// DDL that must be done before a batch can be applied, for one record's sake.
+struct DdlTask {
+    const Target* target = nullptr;
+    const Change* model = nullptr;             ///< make the table from it; null: alter it
+    std::vector<const LayoutColumn*> columns;  ///< to add
+    std::vector<const LayoutColumn*> wider;    ///< whose type is too narrow
+    std::vector<const LayoutColumn*> nullable; ///< whose NOT NULL has to go
+    uint32_t record = 0;                       ///< Change::record of the cause
 
-/// The statement that makes the table, and the one that adds columns. Throw pg::Error and Stop.
-std::string create_statement(const Target& target, const Change& model);
-std::string add_statement(const Target& target, const std::vector<const LayoutColumn*>& columns);
+    bool alters() const { return !columns.empty() || !wider.empty() || !nullable.empty(); }
+};
+
+/// The statements that do what the task asks for and the table as it is now lacks.
+std::vector<DdlStatement> alter_statements(const Target& target, const TargetTable& table,
+                                           const DdlTask& task);
 
 /// Makes schema and table, unless they exist: primary key from the record key, typed as the key
 /// tells; the other columns nullable, with the schema's default.
-void create_table(const Target& target, const Change& model, const ApplySettings& settings);
+void create_table(const Target& target, const Change& model, const ApplySettings& settings,
+                  const DdlCause& cause);
 
-/// Adds the columns that the table lacks.
-void add_columns(const Target& target, const std::vector<const LayoutColumn*>& columns,
-                 const ApplySettings& settings);
+/// Runs alter_statements().
+void alter_table(const DdlTask& task, const ApplySettings& settings, const DdlCause& cause);
 
 } // namespace kcs::pg

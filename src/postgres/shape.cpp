@@ -7,11 +7,15 @@ extern "C" {
 #include "access/genam.h"
 #include "access/nbtree.h"
 #include "access/relation.h"
+#include "access/sysattr.h"
 #include "catalog/dependency.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_operator.h"
+#include "parser/parse_type.h"
+#include "storage/lmgr.h"
 #include "utils/inval.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
@@ -36,6 +40,8 @@ struct RawColumn {
     bool not_null;
     bool generated;
     bool identity_always;
+    bool inherited;
+    bool set_by_nature;
 };
 
 struct RawPart {
@@ -70,8 +76,19 @@ struct RawTable {
     RawIndex* indexes;
 };
 
+void read_type(RawColumn* c, Oid type, int32 typmod) {
+    c->type = type;
+    c->typmod = typmod;
+    c->base = getBaseTypeAndTypmod(type, &c->typmod);
+    c->kind = type_kind(c->base);
+    Oid element = c->kind == TypeKind::array ? get_element_type(c->base) : InvalidOid;
+    c->element = OidIsValid(element) ? type_kind(getBaseType(element)) : TypeKind::other;
+}
+
 void read_columns(Relation rel, RawTable* table) {
     TupleDesc desc = RelationGetDescr(rel);
+    Bitmapset* key = bms_union(RelationGetIndexAttrBitmap(rel, INDEX_ATTR_BITMAP_PRIMARY_KEY),
+                               RelationGetIndexAttrBitmap(rel, INDEX_ATTR_BITMAP_IDENTITY_KEY));
     table->columns = static_cast<RawColumn*>(palloc0(sizeof(RawColumn) * (desc->natts + 1)));
     for (int i = 0; i < desc->natts; ++i) {
         Form_pg_attribute att = TupleDescAttr(desc, i);
@@ -80,16 +97,14 @@ void read_columns(Relation rel, RawTable* table) {
         RawColumn* c = &table->columns[table->column_count++];
         c->name = pstrdup(NameStr(att->attname));
         c->attnum = att->attnum;
-        c->type = att->atttypid;
-        c->typmod = att->atttypmod;
-        c->base = getBaseTypeAndTypmod(att->atttypid, &c->typmod);
+        read_type(c, att->atttypid, att->atttypmod);
         c->collation = att->attcollation;
-        c->kind = type_kind(c->base);
-        Oid element = c->kind == TypeKind::array ? get_element_type(c->base) : InvalidOid;
-        c->element = OidIsValid(element) ? type_kind(getBaseType(element)) : TypeKind::other;
         c->not_null = att->attnotnull;
         c->generated = att->attgenerated != '\0';
         c->identity_always = att->attidentity == ATTRIBUTE_IDENTITY_ALWAYS;
+        c->inherited = att->attinhcount > 0;
+        c->set_by_nature = att->attidentity != '\0' ||
+                           bms_is_member(att->attnum - FirstLowInvalidHeapAttributeNumber, key);
     }
 }
 
@@ -196,6 +211,8 @@ ColumnShape to_column(const RawColumn& raw) {
     c.not_null = raw.not_null;
     c.generated = raw.generated;
     c.identity_always = raw.identity_always;
+    c.inherited = raw.inherited;
+    c.set_by_nature = raw.set_by_nature;
     read_typmod(c);
     return c;
 }
@@ -266,6 +283,39 @@ TargetTable load_table(Oid relid) {
                          return a.primary != b.primary ? a.primary : a.oid < b.oid;
                      });
     return table;
+}
+
+ColumnShape type_shape(const std::string& type) {
+    const char* text = type.c_str();
+    RawColumn raw = guard([text] {
+        RawColumn c = {};
+        Oid oid;
+        int32 typmod;
+#if PG_VERSION_NUM >= 160000
+        parseTypeString(text, &oid, &typmod, nullptr);
+#else
+        parseTypeString(text, &oid, &typmod, false);
+#endif
+        c.name = "";
+        read_type(&c, oid, typmod);
+        c.collation = get_typcollation(c.base);
+        return c;
+    });
+    return to_column(raw);
+}
+
+Oid find_and_lock(const char* schema, const char* table, LOCKMODE mode) {
+    for (;;) {
+        Oid space = get_namespace_oid(schema, true);
+        Oid relid = OidIsValid(space) ? get_relname_relid(table, space) : InvalidOid;
+        if (!OidIsValid(relid))
+            return InvalidOid;
+        LockRelationOid(relid, mode);
+        space = get_namespace_oid(schema, true);
+        if (OidIsValid(space) && get_relname_relid(table, space) == relid)
+            return relid;
+        UnlockRelationOid(relid, mode);
+    }
 }
 
 void watch_relations() {

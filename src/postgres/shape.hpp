@@ -4,6 +4,10 @@
 
 #include "postgres/guard.hpp"
 
+extern "C" {
+#include "storage/lockdefs.h"
+}
+
 // What the catalogs say about a target: columns, owner, and the unique indexes that can identify
 // its rows.
 
@@ -39,6 +43,13 @@ struct TargetTable {
 
 /// Reads the catalogs. The relation must be locked by the caller's transaction. Throws pg::Error.
 TargetTable load_table(Oid relid);
+
+/// A column of the type that `type` (SQL text) names. Throws pg::Error.
+ColumnShape type_shape(const std::string& type);
+
+/// The relation of that exact name, locked so that it stays what it is; InvalidOid: there is none.
+/// C register.
+Oid find_and_lock(const char* schema, const char* table, LOCKMODE mode);
 
 /// Registers the invalidation callback; once per process, further calls do nothing. Throws
 /// pg::Error.

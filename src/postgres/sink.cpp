@@ -66,7 +66,7 @@ ApplyOutcome judge(Fault fault, Phase phase, const Target* target, bool triggers
 ApplyOutcome judge_ddl(Fault fault, const Target* target) {
     if (fault.cls == ErrorClass::data || fault.cls == ErrorClass::target)
         fault.cls = ErrorClass::ddl;
-    fault.ours = true;
+    fault.ours = !fault.by_user_code; // of an index or a check, where rows are written anew
     return judge(std::move(fault), Phase::target, target, false);
 }
 
@@ -97,14 +97,15 @@ struct PgSink::Impl {
     }
 
     /// One target's DDL, in a transaction of its own. False: `outcome` says why not.
-    bool do_ddl(const DdlTask& task, ApplyOutcome& outcome) {
+    bool do_ddl(const DdlTask& task, const Work& work, ApplyOutcome& outcome) {
         Fault fault;
+        DdlCause cause{settings.client.group_id, &(*work.records)[task.record]};
         try {
             in_scope([&] {
                 if (task.model != nullptr)
-                    create_table(*task.target, *task.model, settings.apply);
+                    create_table(*task.target, *task.model, settings.apply, cause);
                 else
-                    add_columns(*task.target, task.columns, settings.apply);
+                    alter_table(task, settings.apply, cause);
             });
             return true;
         } catch (Stop& stop) {
@@ -113,6 +114,9 @@ struct PgSink::Impl {
         } catch (Error& error) {
             fault = std::move(error.fault);
         }
+        if (fault.hint.empty() && !(task.wider.empty() && task.nullable.empty()))
+            fault.hint = "Alter the table yourself, or set kafka_cdc_sink.schema_evolution to "
+                         "add_columns.";
         outcome = judge_ddl(std::move(fault), task.target);
         return false;
     }
@@ -170,10 +174,10 @@ struct PgSink::Impl {
             if (!tasks.empty() && ++ddl_rounds > kMaxDdlRounds)
                 return outcome_of(ApplyOutcome::Kind::table,
                                   Fault::of(ErrorClass::ddl, "XX000",
-                                            "the table still lacks a column after it was added"),
+                                            "the table still lacks what was added to it"),
                                   tasks.front().target);
             for (const DdlTask& task : tasks)
-                if (!do_ddl(task, outcome))
+                if (!do_ddl(task, work, outcome))
                     return outcome;
         }
     }

@@ -11,7 +11,6 @@ extern "C" {
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "mb/pg_wchar.h"
-#include "storage/lmgr.h"
 #include "utils/rls.h"
 }
 
@@ -23,21 +22,6 @@ namespace {
 constexpr size_t kMaxBindings = 64;
 
 // ---- C register -------------------------------------------------------------------------------
-
-/// By exact name, locked so that it stays what it is; InvalidOid when there is none.
-Oid find_and_lock(const char* schema, const char* table) {
-    for (;;) {
-        Oid space = get_namespace_oid(schema, true);
-        Oid relid = OidIsValid(space) ? get_relname_relid(table, space) : InvalidOid;
-        if (!OidIsValid(relid))
-            return InvalidOid;
-        LockRelationOid(relid, RowExclusiveLock);
-        space = get_namespace_oid(schema, true);
-        if (OidIsValid(space) && get_relname_relid(table, space) == relid)
-            return relid;
-        UnlockRelationOid(relid, RowExclusiveLock);
-    }
-}
 
 /// UTF-8 to the database's encoding; the size of the result, -1: it has none.
 int convert_name(const char* from, int size, char* to, int room) {
@@ -123,6 +107,7 @@ void TargetState::clear() {
     exists = false;
     rows_.clear();
     keys_.clear();
+    shortfalls_.clear();
     operators_.clear();
     converters_.clear();
     table = TargetTable();
@@ -221,6 +206,13 @@ const KeyBinding& TargetState::bind_key(const RowLayout& layout) {
     return keys_.emplace(layout.id, std::move(binding)).first->second;
 }
 
+const std::vector<Shortfall>& TargetState::shortfalls(const RowLayout& layout) {
+    auto it = shortfalls_.find(layout.id);
+    if (it == shortfalls_.end())
+        it = shortfalls_.emplace(layout.id, pg::shortfalls(*target, table.shape, layout)).first;
+    return it->second;
+}
+
 Converter* TargetState::converter(int column) {
     Converter*& made = converters_[column];
     if (made == nullptr) {
@@ -261,10 +253,11 @@ TargetState& Targets::find(const Target& target, const ApplySettings& settings) 
     if (state.rows_.size() > kMaxBindings || state.keys_.size() > kMaxBindings) {
         state.rows_.clear();
         state.keys_.clear();
+        state.shortfalls_.clear();
     }
     const char* schema = state.name.schema.c_str();
     const char* table = state.name.table.c_str();
-    Oid relid = guard([=] { return find_and_lock(schema, table); });
+    Oid relid = guard([=] { return find_and_lock(schema, table, RowExclusiveLock); });
     if (state.exists &&
         (relid != state.table.shape.relid || state.generation_ != relation_generation(relid))) {
         state.clear();

@@ -6,6 +6,7 @@
 #include "postgres/keys.hpp"
 #include "postgres/plans.hpp"
 #include "postgres/shape.hpp"
+#include "postgres/widening.hpp"
 
 #include <deque>
 #include <unordered_map>
@@ -55,6 +56,8 @@ public:
 
     const RowBinding& bind_row(const RowLayout& layout);
     const KeyBinding& bind_key(const RowLayout& layout);
+    /// What the table lacks for rows of the layout.
+    const std::vector<Shortfall>& shortfalls(const RowLayout& layout);
     /// Ready to use; made on first use. Throws pg::Error.
     Converter* converter(int column);
     KeyOperators* operators(const UniqueIndex& index);
@@ -74,6 +77,7 @@ private:
     std::unordered_map<Oid, KeyOperators*> operators_;
     std::unordered_map<uint64_t, RowBinding> rows_;
     std::unordered_map<uint64_t, KeyBinding> keys_;
+    std::unordered_map<uint64_t, std::vector<Shortfall>> shortfalls_;
 };
 
 class Targets {

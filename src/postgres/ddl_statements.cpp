@@ -1,0 +1,195 @@
+#include "postgres/ddl_statements.hpp"
+
+#include "postgres/convert.hpp"
+#include "postgres/names.hpp"
+#include "postgres/shape.hpp"
+#include "postgres/stop.hpp"
+#include "postgres/targets.hpp"
+#include "postgres/transaction.hpp"
+
+extern "C" {
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/dependency.h"
+#include "catalog/indexing.h"
+#include "utils/fmgroids.h"
+#include "utils/rel.h"
+}
+
+namespace kcs::pg {
+
+namespace {
+
+// ---- C register -------------------------------------------------------------------------------
+
+/// Schema of the type of that name that an extension owns, wherever that was installed; null: none.
+const char* extension_type_schema(const char* name) {
+    NameData wanted;
+    namestrcpy(&wanted, name);
+    ScanKeyData key;
+    ScanKeyInit(&key, Anum_pg_type_typname, BTEqualStrategyNumber, F_NAMEEQ, NameGetDatum(&wanted));
+    Relation types = table_open(TypeRelationId, AccessShareLock);
+    SysScanDesc scan = systable_beginscan(types, TypeNameNspIndexId, true, nullptr, 1, &key);
+    const char* schema = nullptr;
+    HeapTuple tuple;
+    while (schema == nullptr && HeapTupleIsValid(tuple = systable_getnext(scan))) {
+        Form_pg_type type = reinterpret_cast<Form_pg_type>(GETSTRUCT(tuple));
+        if (type->typisdefined && type->typtype == TYPTYPE_BASE &&
+            OidIsValid(getExtensionOfObject(TypeRelationId, type->oid)))
+            schema = get_namespace_name(type->typnamespace);
+    }
+    systable_endscan(scan);
+    table_close(types, AccessShareLock);
+    return schema;
+}
+
+/// The value as the column's own output function writes it; null: it has none there (`error`), or
+/// is NULL. May raise what the input function has against it.
+char* column_text(const Value* value, const ColumnShape* column, ConvertError* error) {
+    Converter converter;
+    prepare_converter(converter, *column);
+    Datum datum;
+    bool null = false;
+    if (!convert_value(*value, converter, &datum, &null, *error) || null)
+        return nullptr;
+    Oid output;
+    bool varlena;
+    getTypeOutputInfo(column->base_oid, &output, &varlena);
+    return OidOutputFunctionCall(output, datum);
+}
+
+// ---- C++ --------------------------------------------------------------------------------------
+
+/// The column's name in the database's encoding.
+std::string new_column_name(const Target& target, const std::string& utf8) {
+    std::string name = server_name(target, "column", utf8);
+    if (!name.empty() && name.size() <= kMaxNameBytes)
+        return name;
+    Fault fault = Fault::of(ErrorClass::target, "42622",
+                            name.empty() ? std::string("a column without a name cannot be created")
+                                         : "the column name " + quote_name(name) +
+                                               " is longer than 63 bytes");
+    fault.column = name;
+    throw Stop::at_table(&target, std::move(fault));
+}
+
+/// The default as a literal of that type, by the same conversion as a row's value. Throws Error.
+std::string default_literal(const Value& value, const std::string& type) {
+    const Value* v = &value;
+    std::string literal;
+    subtransaction([&] {
+        ColumnShape column = type_shape(type);
+        const ColumnShape* c = &column;
+        ConvertError error;
+        ConvertError* e = &error;
+        error.message[0] = '\0';
+        const char* text = guard([=] { return column_text(v, c, e); });
+        if (text == nullptr)
+            throw Error(Fault::data(error.sqlstate, error.message));
+        literal = quote_text(text);
+    });
+    return literal;
+}
+
+/// ` DEFAULT literal`, or nothing. A default that the type does not take (the connector sends some
+/// expressions as they are) is left out where no row needs it (`required` false).
+std::string default_clause(const LayoutColumn& column, const std::string& type, bool required) {
+    if (!column.has_default || column.default_value.is_null())
+        return {};
+    try {
+        return " DEFAULT " + default_literal(column.default_value, type);
+    } catch (Error& error) {
+        if (error.fault.cls != ErrorClass::data)
+            throw;
+        if (!required)
+            return {};
+        Fault fault = Fault::of(ErrorClass::ddl, error.fault.sqlstate,
+                                "the default of column \"" + column.name + "\" cannot be written");
+        fault.detail = error.fault.message;
+        fault.hint = "Add the column with the default that the source has.";
+        fault.column = column.name;
+        throw Error(std::move(fault));
+    }
+}
+
+std::string column_definition(const Target& target, const LayoutColumn& column, bool required) {
+    std::string type = column_type(column);
+    return quote_name(new_column_name(target, column.name)) + " " + type +
+           default_clause(column, type, required);
+}
+
+} // namespace
+
+const LayoutColumn* find_column(const Row& row, const std::string& name) {
+    if (row)
+        for (const LayoutColumn& column : row.layout->columns)
+            if (column.name == name)
+                return &column;
+    return nullptr;
+}
+
+std::string column_type(const LayoutColumn& column) {
+    const std::string& wanted = column.extension_type;
+    std::string name = wanted.substr(0, wanted.find_first_of("(["));
+    if (name.empty())
+        return column.ddl_type;
+#ifdef USE_LIBXML // xml is built in, but not of use in every server
+    if (name == "xml")
+        return wanted;
+#endif
+    const char* type = name.c_str();
+    const char* schema = guard([type] { return extension_type_schema(type); });
+    return schema == nullptr ? column.ddl_type
+                             : quote_names(schema, name) + wanted.substr(name.size());
+}
+
+std::string create_statement(const Target& target, const Change& model) {
+    std::string columns, key;
+    auto add = [&columns](const std::string& definition) {
+        columns += (columns.empty() ? "" : ", ") + definition;
+    };
+    if (model.key)
+        for (const LayoutColumn& column : model.key.layout->columns) {
+            const std::string name = quote_name(new_column_name(target, column.name));
+            key += (key.empty() ? "" : ", ") + name;
+            if (find_column(model.row, column.name) == nullptr)
+                add(name + " " + column_type(column));
+        }
+    for (const LayoutColumn& column : model.row.layout->columns) {
+        if (const LayoutColumn* part = find_column(model.key, column.name)) {
+            add(quote_name(new_column_name(target, column.name)) + " " + column_type(*part));
+        } else if (!column.ddl_type.empty()) {
+            add(column_definition(target, column, false));
+        }
+    }
+    if (!key.empty())
+        columns += ", PRIMARY KEY (" + key + ")";
+    const CatalogName name = catalog_name(target);
+    return "CREATE TABLE " + quote_names(name.schema, name.table) + " (" + columns + ")";
+}
+
+std::string add_statement(const Target& target, const std::vector<const LayoutColumn*>& columns) {
+    const CatalogName name = catalog_name(target);
+    return "ALTER TABLE " + quote_names(name.schema, name.table) + " " +
+           join(columns, ", ", [&target](const LayoutColumn* column) {
+               return "ADD COLUMN " + column_definition(target, *column, true);
+           });
+}
+
+bool can_create_from(const Change& change) {
+    if (!change.may_create || !change.row)
+        return false;
+    bool any = false;
+    if (change.key)
+        for (const LayoutColumn& column : change.key.layout->columns) {
+            if (column.ddl_type.empty() || column.name.empty()) // a bare key tells no name
+                return false;
+            any = true;
+        }
+    for (const LayoutColumn& column : change.row.layout->columns)
+        any = any || !column.ddl_type.empty();
+    return any;
+}
+
+} // namespace kcs::pg

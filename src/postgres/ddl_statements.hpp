@@ -1,0 +1,27 @@
+#pragma once
+
+#include "debezium/change.hpp"
+
+#include <string>
+#include <vector>
+
+// The text of the DDL that records ask for.
+
+namespace kcs::pg {
+
+/// Whether a table can be made from this change: every key column's type is known, and there is a
+/// column.
+bool can_create_from(const Change& change);
+
+/// The row's column of that name; null: none.
+const LayoutColumn* find_column(const Row& row, const std::string& name);
+
+/// Type of a new column: where the database has the extension's type that the record's schema
+/// prefers, that one, with its schema; else ddl_type. Throws pg::Error.
+std::string column_type(const LayoutColumn& column);
+
+/// The statement that makes the table, and the one that adds columns. Throw pg::Error and Stop.
+std::string create_statement(const Target& target, const Change& model);
+std::string add_statement(const Target& target, const std::vector<const LayoutColumn*>& columns);
+
+} // namespace kcs::pg
