@@ -179,8 +179,9 @@ void Explanation::tell_ddl(const DdlTask& task) {
         if (!guard([schema] { return OidIsValid(get_namespace_oid(schema, true)); }))
             sql = "CREATE SCHEMA " + quote_name(task.target->schema) + "; ";
         sql += create_statement(*task.target, *task.model);
-    } else {
-        sql = add_statement(*task.target, task.columns);
+    } else if (state_ != nullptr) {
+        sql = join(alter_statements(*task.target, state_->table, task), "; ",
+                   [](const DdlStatement& statement) { return statement.sql; });
     }
     ExplainRow& line = add("record", "ddl");
     line.conversion = "before the change";

@@ -1,6 +1,7 @@
 #include "postgres/explain_internal.hpp"
 
 #include "debezium/conversion_words.hpp"
+#include "postgres/ddl_statements.hpp"
 
 extern "C" {
 #include "access/relation.h"
@@ -22,14 +23,6 @@ bool fills_itself(Oid relid, int16 attnum) {
                   get_typdefault(att->atttypid) != nullptr;
     relation_close(rel, NoLock);
     return filled;
-}
-
-const LayoutColumn* find_column(const Row& row, const std::string& name) {
-    if (row)
-        for (const LayoutColumn& column : row.layout->columns)
-            if (column.name == name)
-                return &column;
-    return nullptr;
 }
 
 bool is_column(const ExplainRow& line) {
@@ -127,7 +120,7 @@ void Explanation::tell_planned(ExplainRow& line, const Row& row, int place, bool
         if (const LayoutColumn* part = find_column(model_->key, column->name))
             column = part; // the key's word counts
     if (is_column(line) && model_ != nullptr && column != &row.layout->columns[place]) {
-        line.target_type = "to be created as " + column->ddl_type;
+        line.target_type = "to be created as " + column_type(*column);
         line.conversion = "not looked at: the key tells it";
         return;
     }
@@ -136,11 +129,11 @@ void Explanation::tell_planned(ExplainRow& line, const Row& row, int place, bool
         return;
     }
     line.target_type =
-        (model_ != nullptr ? "to be created as " : "to be added as ") + column->ddl_type;
+        (model_ != nullptr ? "to be created as " : "to be added as ") + column_type(*column);
     ColumnShape shape;
     Converter* converter = nullptr;
     if (attempt([&] {
-            shape = planned_column(column->name, column->ddl_type);
+            shape = planned_column(column->name, column_type(*column));
             converter = planned_converter(shape);
         }))
         tell_value(line, row, place, shape, converter, may_miss);
