@@ -82,6 +82,23 @@ COMMENT ON COLUMN routes.format IS 'auto: as each record looks; envelope or flat
 COMMENT ON COLUMN routes.delete_mode IS 'as kafka_cdc_sink.delete_mode, which holds where it is null; so for the columns named like other settings';
 COMMENT ON COLUMN routes.history IS 'each change becomes a row of its own, with operation, source time and position, topic, partition and offset';
 
+-- Halves of key changes. The keys are for people: `id` is what is looked up.
+CREATE TABLE moves (
+    group_id text NOT NULL,
+    id       uuid NOT NULL,
+    at       timestamptz NOT NULL DEFAULT now(),
+    target   text NOT NULL,
+    old_key  text[] NOT NULL,
+    new_key  text[] NOT NULL,
+    state    "char" NOT NULL,
+    columns  text[],
+    "values" text[],
+    PRIMARY KEY (group_id, id)
+);
+COMMENT ON TABLE moves IS 'key changes of which one half was applied (state p: the deleted row waits for its new key; c: the new row came first), or whose second half lacks values (d: they are kept for a second reading); rows go after a week';
+CREATE INDEX moves_at ON moves (at);
+COMMENT ON INDEX moves_at IS 'finds what is too old';
+
 CREATE TABLE ddl_log (
     id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at            timestamptz NOT NULL DEFAULT now(),
@@ -109,12 +126,13 @@ CREATE TABLE control (
 );
 COMMENT ON TABLE control IS 'whether pause() holds, and since when; no row before the first pause() or resume()';
 
--- Progress, rejected records and the pause are data, not part of the extension: dumps hold them.
+-- Progress, rejected records, halves of key changes and the pause are data, not part of the extension: dumps hold them.
 SELECT pg_catalog.pg_extension_config_dump('offsets', '');
 SELECT pg_catalog.pg_extension_config_dump('dead_letters', '');
 SELECT pg_catalog.pg_extension_config_dump('dead_letters_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('ddl_log', '');
 SELECT pg_catalog.pg_extension_config_dump('ddl_log_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('moves', '');
 SELECT pg_catalog.pg_extension_config_dump('control', '');
 SELECT pg_catalog.pg_extension_config_dump('routes', '');
 SELECT pg_catalog.pg_extension_config_dump('routes_id_seq', '');

@@ -36,6 +36,7 @@ struct DecoderSettings {
     DecimalMode decimal_handling_mode = DecimalMode::precise;
     BinaryMode binary_handling_mode = BinaryMode::bytes;
     IntervalMode interval_handling_mode = IntervalMode::numeric;
+    std::string flattened_prefix = "__"; ///< add.fields.prefix of flattened records
     std::string schemaless_decimal_columns =
         "price,amount,total";                          ///< entries `name` or `name:scale`
     std::string schemaless_timestamp_columns = "*_at"; ///< names, `*` matches any run
@@ -47,6 +48,7 @@ struct DecoderSettings {
                decimal_handling_mode == o.decimal_handling_mode &&
                binary_handling_mode == o.binary_handling_mode &&
                interval_handling_mode == o.interval_handling_mode &&
+               flattened_prefix == o.flattened_prefix &&
                schemaless_decimal_columns == o.schemaless_decimal_columns &&
                schemaless_timestamp_columns == o.schemaless_timestamp_columns &&
                delete_mode == o.delete_mode;

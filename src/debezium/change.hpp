@@ -10,6 +10,9 @@
 
 namespace kcs {
 
+/// What says in a flattened record, and with soft deletes in a row, that the row was deleted.
+inline constexpr const char* kDeletedColumn = "__deleted";
+
 /// Target table of a topic's records. Interned: one object per distinct content, alive as long as
 /// the Decoder; `id` counts from 0.
 struct Target {

@@ -258,6 +258,33 @@ char operation(std::string_view op) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
+uint64_t source_place(std::string_view source) {
+    constexpr std::string_view kPlaces[] = {"change_lsn", "commit_lsn", "file", "gtid",
+                                            "lsn",        "pos",        "row",  "rs_id",
+                                            "scn",        "ssn",        "txId", "vgtid"};
+    JsonScanner scanner(source);
+    std::string_view name, value;
+    uint64_t h = UINT64_C(0xcbf29ce484222325); // FNV-1a
+    bool told = false;
+    auto mix = [&h](std::string_view text) {
+        for (char c : text)
+            h = (h ^ static_cast<unsigned char>(c)) * UINT64_C(0x100000001b3);
+    };
+    if (!scanner.open_object())
+        return 0;
+    while (scanner.next_member(name)) {
+        if (!scanner.skip_value(value))
+            return 0;
+        for (std::string_view place : kPlaces)
+            if (name == place && value != "null") {
+                mix(name);
+                mix(value);
+                told = true;
+            }
+    }
+    return told && h != 0 ? h : 0;
+}
+
 bool read_source(JsonCursor& cursor, Source& out) {
     std::string_view name, number;
     SourceTime time;

@@ -56,6 +56,10 @@ PayloadClass classify(const Members& members);
 /// The operation, lower case; 0 if it is no single letter.
 char operation(std::string_view op);
 
+/// A number for where in the source's history a change is, equal for both halves of a key change;
+/// 0: the `source` object does not tell.
+uint64_t source_place(std::string_view source);
+
 /// Reads a `source` object, unescaping in place. False: the cursor failed, or it is no object.
 bool read_source(JsonCursor& cursor, Source& out);
 

@@ -42,6 +42,8 @@ Decoded RecordDecoder::envelope(const Schema* schema, Text payload, const Member
     char op = operation(members.op);
     if (op == 'm')
         return skip(SkipReason::logical_message);
+    if ((new_key_ != nullptr || old_key_ != nullptr) && !absent_or_null(members.source))
+        change_.pair = source_place(members.source);
     Source source;
     if (members.told_plain && payload.utf8) {
         source = members.told;

@@ -98,7 +98,7 @@ bool typed_struct(JsonCursor& cursor, const TypedLayout& layout, RowReader& rows
         const Field* field = layout.scalar                 ? &layout.fields[0]
                              : found != layout.index.end() ? &layout.fields[found->second]
                                                            : nullptr;
-        if (field_role(name, RowUse::key) != FieldRole::column) {
+        if (field_role(name, RowUse::key, "") != FieldRole::column) {
             if (value.composite && !cursor.skip_value())
                 return false;
             continue;
@@ -149,7 +149,7 @@ bool token_struct(JsonCursor& cursor, const RowLayout& key, RowReader& rows, Tok
         } else {
             member.value = token_of(value.scalar);
         }
-        if (field_role(name, RowUse::key) != FieldRole::column)
+        if (field_role(name, RowUse::key, "") != FieldRole::column)
             continue;
         if (members.size() == key.columns.size() || (!scalar && !has_column(key, name)))
             return false;

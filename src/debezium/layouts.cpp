@@ -75,25 +75,31 @@ uint64_t next_layout_id() {
     return ++last;
 }
 
-FieldRole field_role(std::string_view name, RowUse use) {
+FieldRole field_role(std::string_view name, RowUse use, std::string_view prefix) {
     if (use == RowUse::key)
         return name == "__dbz__physicalTableIdentifier" ? FieldRole::dropped : FieldRole::column;
-    if (use == RowUse::envelope || !starts_with(name, "__"))
+    if (use == RowUse::envelope)
         return FieldRole::column;
-    if (name == "__deleted")
+    if (name == kDeletedColumn) // whatever the prefix
         return FieldRole::deleted;
-    if (name == "__op")
+    if (!starts_with(name, prefix))
+        return FieldRole::column;
+    name.remove_prefix(prefix.size());
+    if (name == "op")
         return FieldRole::operation;
-    if (name == "__source_ts_ms")
+    if (name == "source_ts_ms")
         return FieldRole::source_ms;
-    if (name == "__source_ts_us")
+    if (name == "source_ts_us")
         return FieldRole::source_us;
-    name.remove_prefix(2);
+    bool qualified = false;
     for (std::string_view part : {"source_", "transaction_"})
         if (starts_with(name, part)) {
             name.remove_prefix(part.size());
+            qualified = true;
             break;
         }
+    if (prefix.empty() && !qualified)
+        return FieldRole::column;
     bool known = std::binary_search(std::begin(kMetadata), std::end(kMetadata), name);
     return known ? FieldRole::dropped : FieldRole::column;
 }

@@ -37,8 +37,9 @@ enum class FieldRole : uint8_t {
 };
 
 /// Role of a member by its name (wire format 1.7, rule R22 of section 7: an unknown name with two
-/// underscores stays a column).
-FieldRole field_role(std::string_view name, RowUse use);
+/// underscores stays a column). `prefix`: of metadata in flattened records; where it is empty, only
+/// `op` and what begins with `source_` or `transaction_` is told from columns.
+FieldRole field_role(std::string_view name, RowUse use, std::string_view prefix);
 
 /// One member of a row struct with schema.
 struct Field {

@@ -91,8 +91,9 @@ Decoded RecordDecoder::value() {
     if (is_frame(members)) {
         size_t before = static_cast<size_t>(members.payload.data() - text.data());
         bool framed = members.schema.data() < members.payload.data();
-        const Schema& schema = topic_.schemas.find(
-            members.schema, framed ? text.substr(0, before) : "", false, topic_.mysql, retired_);
+        const Schema& schema =
+            topic_.schemas.find(members.schema, framed ? text.substr(0, before) : "", false,
+                                rows_.flattened_prefix(), topic_.mysql, retired_);
         return with_schema(schema, copy(members.payload));
     }
     Text whole = copy(text);
@@ -260,7 +261,7 @@ namespace {
 
 /// Whether a flattened record's text marks a delete. The copy of it that was read is no use any
 /// more: strings were unescaped in it.
-bool says_deleted(std::string_view payload) {
+bool says_deleted(std::string_view payload, std::string_view prefix) {
     JsonScanner scanner(payload);
     std::string_view name, value;
     bool deleted = false;
@@ -269,7 +270,7 @@ bool says_deleted(std::string_view payload) {
     while (scanner.next_member(name)) {
         if (!scanner.skip_value(value))
             return false;
-        FieldRole role = field_role(name, RowUse::flattened);
+        FieldRole role = field_role(name, RowUse::flattened, prefix);
         deleted |= role == FieldRole::deleted && (value == "true" || value == "\"true\"");
         deleted |= role == FieldRole::operation && operation(value) == 'd';
     }
@@ -292,7 +293,7 @@ Decoded RecordDecoder::flattened_row(const Schema* schema, Text payload) {
             ? rows_.typed(cursor, *schema->row, true, arena_, row, &meta, fault)
             : rows_.tokens(cursor, RowUse::flattened, topic_.rows, arena_, row, &meta, fault);
     // A delete needs its key only, whatever the row's last values are.
-    if (!good && (!record_.has_key || !says_deleted(payload.original)))
+    if (!good && (!record_.has_key || !says_deleted(payload.original, rows_.flattened_prefix())))
         return reject(std::move(fault));
     meta.deleted |= !good;
     if (good && !cursor.at_end())

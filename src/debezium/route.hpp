@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/fault.hpp"
+#include "core/settings.hpp"
 #include "core/table_format.hpp"
 #include "debezium/change.hpp"
 

@@ -192,7 +192,8 @@ bool RowReader::tokens(JsonCursor& cursor, RowUse use, TokenLayouts& layouts, Ar
         return false;
     }
     while (cursor.next_name(name)) {
-        FieldRole role = layouts.excludes(name) ? FieldRole::dropped : field_role(name, use);
+        FieldRole role =
+            layouts.excludes(name) ? FieldRole::dropped : field_role(name, use, prefix_);
         TokenMember member;
         member.name = name;
         if (members_.size() == kMostMembers) {

@@ -12,10 +12,12 @@ namespace kcs {
 /// arena's. On failure `fault` is a data fault that names the column where one is known.
 class RowReader {
 public:
-    RowReader(const Placeholder& placeholder, Retired& retired)
-        : values_(placeholder), retired_(&retired) {}
+    /// `prefix`: of metadata in flattened records; lives as long as the reader.
+    RowReader(const Placeholder& placeholder, std::string_view prefix, Retired& retired)
+        : values_(placeholder), prefix_(prefix), retired_(&retired) {}
 
     ValueReader& values() { return values_; }
+    std::string_view flattened_prefix() const { return prefix_; }
 
     /// A row whose schema is known. Members in the schema's order are found at once, others by
     /// name. `meta` may be null.
@@ -39,6 +41,7 @@ private:
     bool read_meta(JsonCursor& cursor, FieldRole role, RowMeta* meta);
 
     ValueReader values_;
+    std::string_view prefix_;
     Retired* retired_;
     std::vector<TokenMember> members_;
 };

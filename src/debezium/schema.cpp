@@ -56,11 +56,12 @@ SchemaClass class_of(const JsonNode& node, std::string_view name) {
     return looks_like_envelope(node) ? SchemaClass::envelope : SchemaClass::flattened;
 }
 
-void add_field(TypedLayout& layout, const JsonNode& node, RowUse use, bool mysql) {
+void add_field(TypedLayout& layout, const JsonNode& node, RowUse use, std::string_view prefix,
+               bool mysql) {
     Field field;
     field.name = node.string("field");
     field.type = field_type(node, mysql);
-    field.role = field_role(field.name, use);
+    field.role = field_role(field.name, use, prefix);
     if (field.role == FieldRole::column) {
         LayoutColumn column;
         column.name = field.name;
@@ -80,14 +81,15 @@ void add_field(TypedLayout& layout, const JsonNode& node, RowUse use, bool mysql
 }
 
 /// Null: two fields of one name, or one without, or too many.
-std::shared_ptr<TypedLayout> struct_layout(const JsonNode& node, RowUse use, bool mysql) {
+std::shared_ptr<TypedLayout> struct_layout(const JsonNode& node, RowUse use,
+                                           std::string_view prefix, bool mysql) {
     auto layout = std::make_shared<TypedLayout>();
     layout->row.id = next_layout_id();
     layout->name = node.string("name");
     const JsonNode* fields = node.find("fields");
     if (fields != nullptr)
         for (const JsonNode& field : fields->items)
-            add_field(*layout, field, use, mysql);
+            add_field(*layout, field, use, prefix, mysql);
     if (layout->fields.size() > kMostMembers)
         return nullptr;
     for (uint32_t i = 0; i < layout->fields.size(); ++i) {
@@ -102,7 +104,7 @@ std::shared_ptr<TypedLayout> scalar_layout(const JsonNode& node, bool mysql) {
     auto layout = std::make_shared<TypedLayout>();
     layout->row.id = next_layout_id();
     layout->scalar = true;
-    add_field(*layout, node, RowUse::envelope, mysql);
+    add_field(*layout, node, RowUse::envelope, "", mysql);
     return layout;
 }
 
@@ -120,12 +122,12 @@ void read_envelope(const JsonNode& node, Schema& out) {
         out.problem = "the envelope's rows are no structs";
         return;
     }
-    out.row = struct_layout(*row, RowUse::envelope, out.mysql);
+    out.row = struct_layout(*row, RowUse::envelope, "", out.mysql);
 }
 
 } // namespace
 
-Schema read_schema(std::string_view text, bool key, bool mysql) {
+Schema read_schema(std::string_view text, bool key, std::string_view prefix, bool mysql) {
     Schema out;
     JsonNode node;
     if (text.size() > kMostSchemaBytes) {
@@ -157,7 +159,7 @@ Schema read_schema(std::string_view text, bool key, bool mysql) {
         read_envelope(node, out);
     } else if (out.cls == SchemaClass::flattened) {
         out.debezium_named = ends_with(name, ".Value");
-        out.row = struct_layout(node, key ? RowUse::key : RowUse::flattened, mysql);
+        out.row = struct_layout(node, key ? RowUse::key : RowUse::flattened, prefix, mysql);
     }
     if ((out.cls == SchemaClass::envelope || out.cls == SchemaClass::flattened) && !out.row) {
         out.cls = SchemaClass::invalid;

@@ -33,7 +33,8 @@ struct Schema {
 };
 
 /// Reads a schema. `key`: it is a record key's. `mysql`: the topic's source is known to be MySQL
-/// or MariaDB. Never fails: a text that makes no sense is `invalid`.
-Schema read_schema(std::string_view text, bool key, bool mysql);
+/// or MariaDB. `prefix`: of metadata in flattened rows. Never fails: a text that makes no sense is
+/// `invalid`.
+Schema read_schema(std::string_view text, bool key, std::string_view prefix, bool mysql);
 
 } // namespace kcs

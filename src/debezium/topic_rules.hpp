@@ -14,7 +14,7 @@ struct TopicRules {
         : routed(taken != nullptr), route(routed ? *taken : Route()), settings(route.over(general)),
           placeholder(settings.unavailable_value),
           router(book, settings, route.target.has_value(), route.history),
-          rows(placeholder, retired) {}
+          rows(placeholder, settings.flattened_prefix, retired) {}
     TopicRules(const TopicRules&) = delete;
     TopicRules& operator=(const TopicRules&) = delete;
 

@@ -1,6 +1,6 @@
 #include "pipeline/fold.hpp"
 
-#include <cstring>
+#include <utility>
 
 #include "core/pure.hpp"
 
@@ -8,23 +8,11 @@ namespace kcs {
 
 namespace {
 
-/// Where the row that a key holds comes from, as far as the table (not the batch) is concerned.
-enum class Origin : uint8_t {
-    self, ///< whatever the table holds at this key
-    gone, ///< nothing: deleted, or moved away
-    from  ///< what the table held at another key
-};
-
 struct State {
     bool touched = false;
-    Origin origin = Origin::self;
-    KeyId from = kNoKey;
-    bool strong = false;      ///< origin == from: by the delete half (it owns the old row)
     bool delete_base = false; ///< the table's row at this key must go
-    bool moved_away = false;  ///< the table's row at this key goes to another key
+    bool mark = false;        ///< the table's row at this key is to be marked as deleted
     bool has_row = false;
-    bool carried =
-        false; ///< row was carried here by a delete half whose other half is not in the batch
     FoldedRow row;
 };
 
@@ -49,7 +37,8 @@ const Value* find_value(const RowLayout& layout, const Value* values, const std:
 
 class Folder {
 public:
-    Folder(KeyId key_count, Arena& arena) : states_(key_count), arena_(arena) {}
+    Folder(KeyId key_count, bool soft, Arena& arena)
+        : states_(key_count), soft_(soft), arena_(arena) {}
 
     bool add(const KeyedChange& keyed) {
         const Change& change = *keyed.change;
@@ -61,54 +50,29 @@ public:
         if (!appends_.empty())
             return false;
         touch(keyed.key);
-        if (change.op == Op::remove) {
-            if (keyed.other == kNoKey || keyed.other == keyed.key) {
-                remove(keyed.key);
-                return true;
-            }
-            touch(keyed.other);
-            return move(keyed.key, keyed.other, change.new_key, true, change.record);
-        }
-        FoldedRow row = make_row(change, keyed.key);
-        if (keyed.other != kNoKey && keyed.other != keyed.key && (row.partial || change.moves)) {
-            touch(keyed.other);
-            // The delete half may have come before (then this key has the row already) or may
-            // still be on another partition's way.
-            if ((change.moves || states_[keyed.key].origin != Origin::from) &&
-                !move(keyed.other, keyed.key, change.key, change.moves, change.record))
-                return false;
-        }
-        return upsert(keyed.key, row);
+        if (change.op != Op::remove)
+            return upsert(keyed.key, make_row(change, keyed.key));
+        if (soft_ && !keyed.moves)
+            mark(keyed.key);
+        else
+            remove(keyed.key);
+        return true;
     }
 
-    bool finish(size_t change_count, Folded& out) {
-        for (KeyId key : order_) { // a whole row needs nothing carried along
-            State& s = states_[key];
-            if (s.origin == Origin::from && s.has_row && !s.row.partial)
-                drop_move(s);
-        }
+    void finish(size_t change_count, Folded& out) {
         for (KeyId key : order_) {
             State& s = states_[key];
-            // The table may hold a newer row at this key, which the batch does not know.
-            if (s.has_row && s.carried)
-                return false;
             if (s.delete_base)
                 out.deletes.push_back(key);
-            if (s.origin == Origin::from) {
-                // One statement moves them all, and sees the table as it was before it: a
-                // target that is itself moved away would look occupied.
-                if (s.moved_away)
-                    return false;
-                out.moves.push_back({s.from, key, s.strong, s.row.record});
-            }
+            if (s.mark)
+                out.marks.push_back(key);
             if (s.has_row)
                 out.rows.push_back(s.row);
         }
         out.appends = std::move(appends_);
         size_t effects =
-            out.deletes.size() + out.moves.size() + out.rows.size() + out.appends.size();
+            out.deletes.size() + out.marks.size() + out.rows.size() + out.appends.size();
         out.folded_away = change_count > effects ? change_count - effects : 0;
-        return true;
     }
 
 private:
@@ -148,81 +112,18 @@ private:
         return false;
     }
 
-    /// The row that was to be carried to `s` is not needed (any more).
-    void drop_move(State& s) {
-        State& old = states_[s.from];
-        old.moved_away = false;
-        if (s.strong)
-            old.delete_base = true;
-        s.origin = Origin::self;
-        s.from = kNoKey;
-    }
-
     void remove(KeyId key) {
         State& s = states_[key];
-        if (s.origin == Origin::from)
-            drop_move(s);
-        if (!s.moved_away && s.origin == Origin::self)
-            s.delete_base = true;
-        s.origin = Origin::gone;
-        s.has_row = false;
+        s.delete_base = true;
+        s.mark = s.has_row = false;
     }
 
-    /// What `from` holds becomes what `to` holds.
-    bool move(KeyId from, KeyId to, const Row& new_key, bool strong, uint32_t record) {
-        State& a = states_[from];
-        State& b = states_[to];
-        bool occupied = b.has_row || b.origin == Origin::from;
-        if (occupied || a.origin == Origin::gone) {
-            if (strong) {
-                // Nothing to carry of a row made in this batch alone, unless it is whole.
-                if (!occupied && a.has_row && !a.row.partial)
-                    carry(a, b, to, new_key, record);
-                if (b.origin == Origin::from && b.from == from)
-                    b.strong = true; // the delete half of what the create half began
-                remove(from);
-            }
-            return true;
-        }
-        if (a.has_row && !a.row.partial) { // known entirely: no need for the table's row
-            carry(a, b, to, new_key, record);
-            if (strong)
-                remove(from);
-            return true;
-        }
-        if (a.origin == Origin::from)
-            return false; // carried twice without its whole row: one at a time
-        if (a.has_row)
-            carry(a, b, to, new_key, record);
-        b.origin = Origin::from;
-        b.from = from;
-        b.strong = strong;
-        b.row.record = record;
-        a.origin = Origin::gone;
-        a.moved_away = true;
-        a.has_row = false;
-        return true;
-    }
-
-    /// Copies a's pending row to key `to`, with the key columns of the new key.
-    void carry(const State& a, State& b, KeyId to, const Row& new_key, uint32_t record) {
-        size_t n = a.row.layout->columns.size();
-        Value* values = arena_.make_array<Value>(n);
-        std::memcpy(static_cast<void*>(values), a.row.values, n * sizeof(Value));
-        if (new_key)
-            for (size_t i = 0; i < n; ++i) {
-                const Value* v =
-                    find_value(*new_key.layout, new_key.values, a.row.layout->columns[i].name);
-                if (v != nullptr)
-                    values[i] = *v;
-            }
-        b.row = a.row;
-        b.row.key = to;
-        b.row.values = values;
-        b.row.record = record;
-        b.row.insert_only = false;
-        b.has_row = true;
-        b.carried = true;
+    void mark(KeyId key) {
+        State& s = states_[key];
+        if (s.has_row)
+            s.row.deleted = true;
+        else
+            s.mark = !s.delete_base;
     }
 
     bool upsert(KeyId key, FoldedRow row) {
@@ -237,7 +138,7 @@ private:
         }
         s.row = row;
         s.has_row = true;
-        s.carried = false;
+        s.mark = false; // the row says so itself
         return true;
     }
 
@@ -262,17 +163,20 @@ private:
     std::vector<State> states_;
     std::vector<KeyId> order_; ///< keys in order of first appearance
     std::vector<FoldedRow> appends_;
+    bool soft_;
     Arena& arena_;
 };
 
 } // namespace
 
-bool fold(const std::vector<KeyedChange>& changes, KeyId key_count, Arena& arena, Folded& out) {
-    Folder folder(key_count, arena);
+bool fold(const std::vector<KeyedChange>& changes, KeyId key_count, bool soft, Arena& arena,
+          Folded& out) {
+    Folder folder(key_count, soft, arena);
     for (const KeyedChange& change : changes)
         if (!folder.add(change))
             return false;
-    return folder.finish(changes.size(), out);
+    folder.finish(changes.size(), out);
+    return true;
 }
 
 } // namespace kcs

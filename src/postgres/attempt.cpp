@@ -19,9 +19,8 @@ namespace {
 
 // ---- C register -------------------------------------------------------------------------------
 
-/// Whatever is deferrable is checked by the statement that breaks it, while it is known whose
-/// statement that was; the server refuses deferred triggers while it acts for an owner. Holds until
-/// the end of the transaction.
+/// Until the end of the transaction whatever is deferrable is checked by the statement that breaks
+/// it: the server refuses deferred triggers while it acts for an owner.
 void check_constraints_at_once() {
     ConstraintsSetStmt* statement = makeNode(ConstraintsSetStmt);
     AfterTriggerSetState(statement);
@@ -75,8 +74,7 @@ void Attempt::look() {
     prepare();
 }
 
-/// In a transaction that is not our own, its constraint modes stay as they are unless some trigger
-/// that fires might be deferred.
+/// A transaction that is not our own keeps its constraint modes unless some trigger might defer.
 bool Attempt::must_check_at_once() const {
     if (settings_.apply.fire_triggers)
         return true;
@@ -117,8 +115,9 @@ void Attempt::sort_into_buckets() {
 void Attempt::apply_bucket(Bucket& bucket, const std::vector<const Change*>& changes, bool plain) {
     at = bucket.target;
     phase = Phase::target;
-    GroupContext context{plans_,      scratch_,     memory_,         plain, &inserting,
-                         &converting, &bucket.kept, work_.impatient, met};
+    GroupContext context{
+        plans_,      scratch_,     settings_.client.group_id, memory_, plain, &inserting,
+        &converting, &bucket.kept, work_.impatient,           met};
     Group(*bucket.state, context).apply(changes);
 }
 
@@ -236,8 +235,6 @@ void Attempt::reject(uint32_t record, const Target* target, const Fault& fault) 
         ++recent_letters_;
     ++dead_letters;
 }
-
-// ---- counters ---------------------------------------------------------------------------------
 
 void Attempt::settle() const {
     if (careful_)

@@ -74,6 +74,7 @@ private:
     void prepare_missing(Bucket& bucket, std::vector<DdlTask>& tasks);
     void prepare_columns(Bucket& bucket, std::vector<DdlTask>& tasks);
     void ask_for_columns(const Bucket& bucket, const Row& row, DdlTask& task);
+    void ask_for_column(const Bucket& bucket, const LayoutColumn& column, DdlTask& task);
     void apply_bucket(Bucket& bucket, const std::vector<const Change*>& changes, bool plain);
     void apply_run(size_t begin, size_t end);
     void apply_carefully();

@@ -97,6 +97,14 @@ void Attempt::prepare_missing(Bucket& bucket, std::vector<DdlTask>& tasks) {
 
 void Attempt::prepare_columns(Bucket& bucket, std::vector<DdlTask>& tasks) {
     const bool widen = settings_.apply.schema_evolution == SchemaEvolution::widen;
+    if (bucket.target->delete_mode == DeleteMode::soft &&
+        bucket.state->table.shape.find(kDeletedColumn) == nullptr) {
+        DdlTask task;
+        task.target = bucket.target;
+        task.record = bucket.changes.front()->record;
+        ask_for_column(bucket, deleted_column(), task);
+        tasks.push_back(std::move(task));
+    }
     std::vector<const LayoutColumn*> asked; // by earlier changes of the batch
     const RowLayout* last = nullptr;
     for (const Change* change : bucket.changes) {
@@ -128,16 +136,17 @@ void Attempt::prepare_columns(Bucket& bucket, std::vector<DdlTask>& tasks) {
 }
 
 void Attempt::ask_for_columns(const Bucket& bucket, const Row& row, DdlTask& task) {
-    for (int i : bucket.state->bind_row(*row.layout).missing) {
-        const LayoutColumn& column = row.layout->columns[i];
-        if (settings_.apply.schema_evolution == SchemaEvolution::none)
-            throw Stop::at_table(bucket.target,
-                                 missing_column(*bucket.state, shown_name(column.name)));
-        const char* name = column.name.c_str();
-        if (guard([name] { return SystemAttributeByName(name) != nullptr; }))
-            throw Stop::at_table(bucket.target, system_column(column.name));
-        task.columns.push_back(&column);
-    }
+    for (int i : bucket.state->bind_row(*row.layout).missing)
+        ask_for_column(bucket, row.layout->columns[i], task);
+}
+
+void Attempt::ask_for_column(const Bucket& bucket, const LayoutColumn& column, DdlTask& task) {
+    if (settings_.apply.schema_evolution == SchemaEvolution::none)
+        throw Stop::at_table(bucket.target, missing_column(*bucket.state, shown_name(column.name)));
+    const char* name = column.name.c_str();
+    if (guard([name] { return SystemAttributeByName(name) != nullptr; }))
+        throw Stop::at_table(bucket.target, system_column(column.name));
+    task.columns.push_back(&column);
 }
 
 } // namespace kcs::pg

@@ -144,6 +144,18 @@ std::string column_type(const LayoutColumn& column) {
                              : quote_names(schema, name) + wanted.substr(name.size());
 }
 
+const LayoutColumn& deleted_column() {
+    static const LayoutColumn column = [] {
+        LayoutColumn c;
+        c.name = kDeletedColumn;
+        c.ddl_type = "boolean";
+        c.has_default = true;
+        c.default_value = Value::of(ValueKind::boolean, int64_t{0});
+        return c;
+    }();
+    return column;
+}
+
 std::string create_statement(const Target& target, const Change& model) {
     std::string columns, key;
     auto add = [&columns](const std::string& definition) {
@@ -163,6 +175,8 @@ std::string create_statement(const Target& target, const Change& model) {
             add(column_definition(target, column, false));
         }
     }
+    if (target.delete_mode == DeleteMode::soft && find_column(model.row, kDeletedColumn) == nullptr)
+        add(column_definition(target, deleted_column(), true));
     if (!key.empty())
         columns += ", PRIMARY KEY (" + key + ")";
     const CatalogName name = catalog_name(target);

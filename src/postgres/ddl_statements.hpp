@@ -20,6 +20,9 @@ const LayoutColumn* find_column(const Row& row, const std::string& name);
 /// prefers, that one, with its schema; else ddl_type. Throws pg::Error.
 std::string column_type(const LayoutColumn& column);
 
+/// The boolean column that soft deletes set.
+const LayoutColumn& deleted_column();
+
 /// The statement that makes the table, and the one that adds columns. Throw pg::Error and Stop.
 std::string create_statement(const Target& target, const Change& model);
 std::string add_statement(const Target& target, const std::vector<const LayoutColumn*>& columns);

@@ -247,8 +247,16 @@ void Explanation::check(const Change& change) {
     uint64_t kept = 0;
     MemoryContext memory = CurrentMemoryContext;
     std::vector<uint32_t> none, met;
-    GroupContext context{plans_, arena_, {memory, memory}, false, &inserting, &converting_, &kept,
-                         none,   met};
+    GroupContext context{plans_,
+                         arena_,
+                         settings_.client.group_id,
+                         {memory, memory},
+                         false,
+                         &inserting,
+                         &converting_,
+                         &kept,
+                         none,
+                         met};
     attempt([&] { Group(*state_, context).check(change); });
     converting_ = false;
 }

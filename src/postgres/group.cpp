@@ -20,9 +20,20 @@ std::string column_names(const RowLayout& layout) {
 }
 
 /// Whether a change can be folded with others; else it has its place in the order alone.
-bool folds(const KeyedChange& keyed) {
-    Op op = keyed.change->op;
-    return op != Op::truncate && (keyed.key != kNoKey || op == Op::create || op == Op::read);
+bool folds(const GroupChange& c) {
+    Op op = c.change->op;
+    if (op == Op::truncate)
+        return false;
+    if (c.key == kNoKey)
+        return op == Op::create || op == Op::read;
+    return c.other == kNoKey || c.paired || (op != Op::remove && !c.partial && !c.change->moves);
+}
+
+bool lacks_values(const Row& row) {
+    for (size_t i = 0; i < row.layout->columns.size(); ++i)
+        if (row.values[i].kind == ValueKind::unavailable)
+            return true;
+    return false;
 }
 
 } // namespace
@@ -35,15 +46,18 @@ void Group::apply(const std::vector<const Change*>& changes) {
     Identity before = guard([acting] { return act_for_target(acting); });
     if (key_ != nullptr)
         identify();
+    pair_halves();
     std::vector<KeyedChange> run;
-    for (const KeyedChange& keyed : changes_) {
-        if (folds(keyed)) {
-            run.push_back(keyed);
+    for (const GroupChange& c : changes_) {
+        if (folds(c)) {
+            if (c.other != kNoKey && !c.paired)
+                settle_half(c);
+            run.push_back({c.change, c.key, c.paired});
             continue;
         }
         apply_keyed(run);
         run.clear();
-        apply_alone(keyed);
+        apply_alone(c);
     }
     apply_keyed(run);
     guard([&before] { act_as_before(before); });
@@ -126,7 +140,8 @@ void Group::take(const Change& change) {
         copy.old_key = meaning.row(change.old_key, false);
         use = &copy;
     }
-    changes_.push_back({use, kNoKey, kNoKey});
+    changes_.push_back({});
+    changes_.back().change = use;
     add_key_source(use->key, change, change.op != Op::remove);
     add_key_source(use->new_key ? use->new_key : use->old_key, change, false);
 }
@@ -198,11 +213,18 @@ void Group::identify() {
         fail(problem, columns);
     size_t kept = 0;
     for (size_t i = 0; i < changes_.size(); ++i) {
-        KeyedChange change{changes_[i].change, ids[2 * i], ids[2 * i + 1]};
-        // A key that changes its spelling only: its second half writes the row.
-        if (change.change->op == Op::remove && change.key == change.other)
-            continue;
-        changes_[kept++] = change;
+        GroupChange c = changes_[i];
+        c.key = ids[2 * i];
+        c.other = ids[2 * i + 1];
+        if (c.key == c.other && c.key != kNoKey) {
+            // A key that changes its spelling only: its second half writes the row.
+            if (c.change->op == Op::remove)
+                continue;
+            c.other = kNoKey;
+        }
+        if (c.other != kNoKey && c.change->row)
+            c.partial = lacks_values(c.change->row);
+        changes_[kept++] = c;
     }
     changes_.resize(kept);
 }
@@ -212,7 +234,7 @@ void Group::apply_keyed(const std::vector<KeyedChange>& changes) {
         return;
     Folded folded;
     uint32_t keys = book_ == nullptr ? 0 : key_count(book_);
-    if (fold(changes, keys, context_.arena, folded)) {
+    if (fold(changes, keys, soft(), context_.arena, folded)) {
         execute(folded);
         return;
     }
@@ -225,8 +247,8 @@ void Group::apply_keyed(const std::vector<KeyedChange>& changes) {
 
 void Group::execute(const Folded& folded) {
     execute_deletes(folded.deletes);
-    execute_moves(folded.moves);
-    execute_rows(folded.rows, folded.deletes.empty() && folded.moves.empty());
+    execute_marks(folded.marks);
+    execute_rows(folded.rows, folded.deletes.empty() && folded.marks.empty());
     execute_rows(folded.appends, false);
 }
 

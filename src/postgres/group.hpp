@@ -1,6 +1,7 @@
 #pragma once
 
 #include "postgres/identity.hpp"
+#include "postgres/moves.hpp"
 #include "postgres/rows.hpp"
 #include "postgres/statements.hpp"
 #include "postgres/targets.hpp"
@@ -21,6 +22,7 @@ struct BatchMemory {
 struct GroupContext {
     PlanCache& plans;
     Arena& arena;
+    const std::string& group_id;
     BatchMemory memory;
     bool plain_inserts; ///< rows that are probably new may be tried without ON CONFLICT
     /// Set while a plain INSERT runs: a unique violation then means "not new after all".
@@ -32,6 +34,15 @@ struct GroupContext {
     const std::vector<uint32_t>& impatient;
     /// Gets the slots of records that found what they need of another partition.
     std::vector<uint32_t>& met;
+};
+
+/// A change with its keys identified.
+struct GroupChange {
+    const Change* change = nullptr;
+    KeyId key = kNoKey;   ///< kNoKey: keyless
+    KeyId other = kNoKey; ///< of a half of a key change: the new key of a remove, else the old one
+    bool paired = false;  ///< both halves are here, and the second is whole
+    bool partial = false; ///< of a half: the row lacks values
 };
 
 /// A column of a batch relation that takes values of the table's column.
@@ -57,19 +68,33 @@ private:
     void add_key_source(const Row& row, const Change& change, bool spelling);
     void identify();
     void apply_keyed(const std::vector<KeyedChange>& changes);
-    void apply_alone(const KeyedChange& keyed);
+    void apply_alone(const GroupChange& c);
+    void pair_halves();
+    MoveId name_move(const Change& change, KeyId from, KeyId to);
+    template <typename Read> auto run_for_key(Plan* use, KeyId key, Read&& read);
+    bool take_row(KeyId key, ParkedRow& row);
+    bool lives(KeyId key);
+    void leave_key(const GroupChange& c);
+    void settle_half(const GroupChange& c);
+    void take_key(const GroupChange& c);
+    void move_row(const GroupChange& c);
+    void write_whole(const GroupChange& c, const ParkedRow& old, std::vector<const char*>& columns,
+                     std::vector<const char*>& values);
     void truncate(const Change& change);
     void change_one(const Change& change);
     uint64_t change_one(const Change& change, bool exact);
     [[noreturn]] void need_other(const Change& change, Fault fault);
     void execute(const Folded& folded);
     void execute_deletes(const std::vector<KeyId>& keys);
-    void execute_moves(const std::vector<FoldedMove>& moves);
+    void execute_marks(const std::vector<KeyId>& keys);
     void execute_rows(const std::vector<FoldedRow>& rows, bool quiet);
     void execute_group(const std::vector<FoldedRow>& rows, RowGroup& group, bool quiet);
     void require_rows(const RowGroup& group, const std::vector<KeyId>& keys);
     Plan* plan(char kind, const std::vector<int>& columns);
     template <typename Make> Plan* plan(std::string key, Make&& make);
+    PlanSource key_source();
+    int mark_column() const;
+    bool soft() const { return state_.target->delete_mode == DeleteMode::soft; }
     PlanSource plan_source(char kind, const std::vector<int>& columns);
     StatementTarget statement_target() const { return {&state_.table.shape, key_}; }
     [[noreturn]] void refuse(const char* sqlstate, std::string message, std::string column = {});
@@ -96,7 +121,7 @@ private:
     const UniqueIndex* key_ = nullptr; ///< of this group's records; null: keyless
     bool know_key_ = false;
     std::deque<Change> interpreted_;
-    std::vector<KeyedChange> changes_;
+    std::vector<GroupChange> changes_;
     std::vector<KeySource> sources_; ///< two for each of changes_: key, other
     KeyBook* book_ = nullptr;
 };

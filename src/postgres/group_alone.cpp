@@ -9,8 +9,8 @@ extern "C" {
 #include "catalog/pg_inherits.h"
 }
 
-// Changes that have their place in the order alone: truncates, and updates and deletes of tables
-// without key.
+// Changes that have their place in the order alone: truncates, updates and deletes of tables
+// without key, and halves of key changes (group_halves.cpp).
 
 namespace kcs::pg {
 
@@ -46,11 +46,17 @@ bool is_gap(const Value& value) {
 
 } // namespace
 
-void Group::apply_alone(const KeyedChange& keyed) {
-    if (keyed.change->op == Op::truncate)
-        truncate(*keyed.change);
+void Group::apply_alone(const GroupChange& c) {
+    if (c.change->op == Op::truncate)
+        truncate(*c.change);
+    else if (c.key == kNoKey)
+        change_one(*c.change);
+    else if (c.change->moves)
+        move_row(c);
+    else if (c.change->op == Op::remove)
+        leave_key(c);
     else
-        change_one(*keyed.change);
+        take_key(c);
 }
 
 /// As logical replication does it. Rows that foreign keys point to go one by one.
@@ -64,9 +70,16 @@ void Group::truncate(const Change& change) {
     }
     Oid relid = state_.table.shape.relid;
     std::string table = own_rows(statement_target());
-    std::string sql = guard([relid] { return is_referenced(relid); })
-                          ? "DELETE FROM " + table
-                          : "TRUNCATE " + table + " CONTINUE IDENTITY RESTRICT";
+    int mark = mark_column();
+    std::string sql;
+    if (mark >= 0) {
+        std::string name = quote_name(state_.table.shape.columns[mark].name);
+        sql = "UPDATE " + table + " SET " + name + " = true WHERE " + name + " IS NOT TRUE";
+    } else if (guard([relid] { return is_referenced(relid); })) {
+        sql = "DELETE FROM " + table;
+    } else {
+        sql = "TRUNCATE " + table + " CONTINUE IDENTITY RESTRICT";
+    }
     const char* text = sql.c_str();
     guard([text] { run_text(text); });
 }
@@ -93,6 +106,7 @@ uint64_t Group::change_one(const Change& change, bool exact) {
     std::vector<MatchColumn> match;
     std::vector<int> columns; ///< beside `datums`
     std::vector<int> set;
+    int mark = mark_column();
     std::string key = plan_prefix(*state_.target) + kChangeOne + (exact ? "x" : "l");
     auto give = [&](const Value& value, int column) {
         datums.push_back({-1, static_cast<int>(values.size()), state_.converter(column)});
@@ -101,7 +115,7 @@ uint64_t Group::change_one(const Change& change, bool exact) {
     };
     for (const RowBinding::Column& c : state_.bind_row(*change.before.layout).columns) {
         const Value& value = change.before.values[c.value];
-        if (is_gap(value))
+        if (is_gap(value) || c.column == mark)
             continue;
         bool null = value.kind == ValueKind::null;
         match.push_back({c.column, null, {}, {}});
@@ -112,13 +126,17 @@ uint64_t Group::change_one(const Change& change, bool exact) {
         refuse("22000", "the row's former values have no column of table " +
                             quote_names(shape.schema, shape.name));
     bool update = change.op != Op::remove;
+    key += update ? "/" : "-";
+    if (!update && mark >= 0) {
+        set.push_back(mark);
+        give(Value::of(ValueKind::boolean, int64_t{1}), mark);
+    }
     if (update) {
-        key += "/";
         for (const RowBinding::Column& c : state_.bind_row(*change.row.layout).columns) {
             const Value& value = change.row.values[c.value];
             if (value.kind == ValueKind::unavailable && exact)
                 ++*context_.values_kept;
-            if (is_gap(value))
+            if (is_gap(value) || c.column == mark)
                 continue;
             set.push_back(c.column);
             key += "," + std::to_string(c.column);
@@ -136,8 +154,8 @@ uint64_t Group::change_one(const Change& change, bool exact) {
         }
         for (int c : set)
             source.columns.push_back(batch_column(shape.columns[c], shape.columns[c].name));
-        source.sql = change_one_statement(statement_target(), match, update ? &set : nullptr, -1,
-                                          exact, source.relation);
+        source.sql = change_one_statement(statement_target(), match, set.empty() ? nullptr : &set,
+                                          mark, exact, source.relation);
         return source;
     });
     FoldedRow row;

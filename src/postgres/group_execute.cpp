@@ -8,7 +8,7 @@ namespace {
 
 /// Statement kinds, as they appear in a plan's key.
 constexpr char kInsert = 'i', kUpsert = 'u', kUpdate = 'p', kMissing = 'q', kDelete = 'd',
-               kDeleteAny = 'a', kMove = 'm';
+               kDeleteAny = 'a', kMark = 'm';
 
 } // namespace
 
@@ -49,10 +49,6 @@ PlanSource Group::plan_source(char kind, const std::vector<int>& columns) {
     for (int c : columns)
         source.columns.push_back(
             batch_column(state_.table.shape.columns[c], state_.table.shape.columns[c].name));
-    if (kind == kMove)
-        for (size_t i = 0; i < key_->parts.size(); ++i)
-            source.columns.push_back(
-                batch_column(state_.table.shape.columns[key_->parts[i].column], old_key_name(i)));
     switch (kind) {
     case kInsert:
     case kUpsert:
@@ -67,11 +63,31 @@ PlanSource Group::plan_source(char kind, const std::vector<int>& columns) {
     case kDelete:
         source.sql = delete_statement(target, source.relation);
         break;
-    case kMove:
-        source.sql = move_statement(target, source.relation);
+    case kMark:
+        source.sql = mark_statement(target, mark_column(), source.relation);
         break;
     }
     return source;
+}
+
+/// A batch of keys alone; its statement is still to be given.
+PlanSource Group::key_source() {
+    PlanSource source;
+    source.relation = context_.plans.next_relation_name();
+    for (const KeyPart& part : key_->parts) {
+        const ColumnShape& column = state_.table.shape.columns[part.column];
+        source.columns.push_back(batch_column(column, column.name));
+    }
+    return source;
+}
+
+/// The column that soft deletes set; -1: deletes are not soft.
+int Group::mark_column() const {
+    const std::vector<ColumnShape>& columns = state_.table.shape.columns;
+    for (size_t c = 0; soft() && c < columns.size(); ++c)
+        if (columns[c].name == kDeletedColumn)
+            return static_cast<int>(c);
+    return -1;
 }
 
 static std::vector<int> key_columns(const UniqueIndex& key) {
@@ -107,29 +123,22 @@ void Group::execute_deletes(const std::vector<KeyId>& keys) {
     });
 }
 
-void Group::execute_moves(const std::vector<FoldedMove>& moves) {
-    if (moves.empty())
+void Group::execute_marks(const std::vector<KeyId>& keys) {
+    if (keys.empty())
         return;
-    std::vector<MoveItem> items;
-    std::vector<KeyId> left;
-    for (const FoldedMove& move : moves) {
-        items.push_back({move.to, move.from});
-        if (move.delete_from)
-            left.push_back(move.from);
-    }
-    Plan* use = plan(kMove, key_columns(*key_));
+    std::vector<KeyId> sorted = keys;
+    Plan* use = plan(kMark, key_columns(*key_));
     MemoryContext memory = context_.memory.batch;
     KeyBook* book = book_;
     guard([&] {
         MemoryContext before = MemoryContextSwitchTo(memory);
-        sort_by_key(book, items.data(), items.size(), sizeof(MoveItem));
+        sort_by_key(book, sorted.data(), sorted.size(), sizeof(KeyId));
         Tuplestorestate* store = make_store();
-        put_moves(store, use->desc, items.data(), items.size(), book);
+        put_keys(store, use->desc, sorted.data(), sorted.size(), book);
         run_plan(use, store);
         tuplestore_end(store);
         MemoryContextSwitchTo(before);
     });
-    execute_deletes(left); // where a row had the new key already
 }
 
 void Group::execute_rows(const std::vector<FoldedRow>& rows, bool quiet) {
@@ -180,13 +189,19 @@ void Group::execute_group(const std::vector<FoldedRow>& rows, RowGroup& group, b
             group.datums.push_back({static_cast<int>(i), -1, nullptr});
         }
     size_t key_size = group.columns.size();
+    int mark = mark_column();
     for (size_t c = 0; c < group.carried.size(); ++c) {
         int column = binding.columns[c].column;
         auto end = group.columns.begin() + static_cast<std::ptrdiff_t>(key_size);
-        if (!group.carried[c] || std::find(group.columns.begin(), end, column) != end)
+        if (!group.carried[c] || column == mark ||
+            std::find(group.columns.begin(), end, column) != end)
             continue;
         group.columns.push_back(column);
         group.datums.push_back({-1, binding.columns[c].value, state_.converter(column)});
+    }
+    if (mark >= 0) {
+        group.columns.push_back(mark);
+        group.datums.push_back({-1, -1, state_.converter(mark)});
     }
     if (group.columns.empty())
         throw Error(Fault::data("22000", "the record has no column of table " +

@@ -48,6 +48,7 @@ char* table_format;
 int time_precision_mode;
 int topic_refresh;
 char* topics;
+char* flattened_prefix;
 char* unavailable_value;
 
 /// Set by the assign hooks, which run before the variable has its new value.
@@ -208,6 +209,9 @@ void define_settings() {
     define_bool("kafka_cdc_sink.fire_triggers",
                 "Applies with triggers and rules of the target tables.", &fire_triggers, false,
                 PGC_SUSET);
+    define_string(
+        "kafka_cdc_sink.flattened_prefix", "How the names of metadata in flattened records begin.",
+        "The transform's add.fields.prefix.", &flattened_prefix, "__", PGC_SUSET, 0, nullptr);
     define_string("kafka_cdc_sink.group_id", "Name of this consumer.",
                   "Part of the key of kafka_cdc_sink.offsets.", &group_id, "kafka_cdc_sink",
                   PGC_SIGHUP, 0, kcs_check_group_id);
@@ -313,6 +317,7 @@ Settings read_settings() {
     s.retry_backoff_max_ms = std::max(retry_backoff, retry_backoff_max);
     s.log_level = static_cast<LogLevel>(log_level);
     s.decoder.table_format = text(table_format);
+    s.decoder.flattened_prefix = text(flattened_prefix);
     s.decoder.unavailable_value = text(unavailable_value);
     s.decoder.time_precision_mode = static_cast<TimePrecisionMode>(time_precision_mode);
     s.decoder.decimal_handling_mode = static_cast<DecimalMode>(decimal_handling_mode);

@@ -35,6 +35,10 @@ bool put_rows(Tuplestorestate* store, TupleDesc desc, const RowColumn* columns, 
               MemoryContext row_context, RowProblem* problem) {
     Datum* datums = static_cast<Datum*>(palloc0(sizeof(Datum) * column_count));
     bool* nulls = static_cast<bool*>(palloc0(sizeof(bool) * column_count));
+    // What `__deleted` is of a row that is there, and of one that is deleted.
+    Value* marks = static_cast<Value*>(palloc(2 * sizeof(Value)));
+    marks[0] = Value::of(ValueKind::boolean, int64_t{0});
+    marks[1] = Value::of(ValueKind::boolean, int64_t{1});
     MemoryContext before = MemoryContextSwitchTo(row_context);
     bool good = true;
     for (size_t i = 0; i < count && good; ++i) {
@@ -47,7 +51,8 @@ bool put_rows(Tuplestorestate* store, TupleDesc desc, const RowColumn* columns, 
                 nulls[c] = false;
                 continue;
             }
-            const Value* value = &row->values[column->value];
+            const Value* value =
+                column->value < 0 ? &marks[row->deleted] : &row->values[column->value];
             if (value->kind == ValueKind::null && !OidIsValid(column->converter->domain)) {
                 nulls[c] = true;
                 continue;
@@ -73,18 +78,6 @@ void put_keys(Tuplestorestate* store, TupleDesc desc, const KeyId* ids, size_t c
     bool* nulls = static_cast<bool*>(palloc0(sizeof(bool) * desc->natts));
     for (size_t i = 0; i < count; ++i)
         tuplestore_putvalues(store, desc, const_cast<Datum*>(key_datums(keys, ids[i])), nulls);
-}
-
-void put_moves(Tuplestorestate* store, TupleDesc desc, const MoveItem* moves, size_t count,
-               const KeyBook* keys) {
-    size_t parts = static_cast<size_t>(desc->natts) / 2;
-    Datum* datums = static_cast<Datum*>(palloc0(sizeof(Datum) * desc->natts));
-    bool* nulls = static_cast<bool*>(palloc0(sizeof(bool) * desc->natts));
-    for (size_t i = 0; i < count; ++i) {
-        memcpy(datums, key_datums(keys, moves[i].to), sizeof(Datum) * parts);
-        memcpy(datums + parts, key_datums(keys, moves[i].from), sizeof(Datum) * parts);
-        tuplestore_putvalues(store, desc, datums, nulls);
-    }
 }
 
 Datum key_array(const KeyId* ids, size_t count, const KeyBook* keys, Oid type) {

@@ -14,7 +14,7 @@ namespace kcs::pg {
 /// Where a batch column's Datum comes from.
 struct RowColumn {
     int key_part = -1; ///< part of the row's key; -1: a value
-    int value = -1;    ///< index into the row's values
+    int value = -1;    ///< index into the row's values; -1: whether it counts as deleted
     Converter* converter = nullptr;
 };
 
@@ -34,12 +34,6 @@ struct RowItem {
     uint32_t row;
 };
 
-/// The two keys of a move. The new key comes first.
-struct MoveItem {
-    KeyId to;
-    KeyId from;
-};
-
 /// A new store in the current context, in memory whatever work_mem says: the batch is bounded.
 Tuplestorestate* make_store();
 
@@ -51,9 +45,6 @@ bool put_rows(Tuplestorestate* store, TupleDesc desc, const RowColumn* columns, 
 /// Appends keys as rows of their parts.
 void put_keys(Tuplestorestate* store, TupleDesc desc, const KeyId* ids, size_t count,
               const KeyBook* keys);
-/// Appends rows of the parts of the new and then of the old key.
-void put_moves(Tuplestorestate* store, TupleDesc desc, const MoveItem* moves, size_t count,
-               const KeyBook* keys);
 /// The keys, of one part, as an array of its type.
 Datum key_array(const KeyId* ids, size_t count, const KeyBook* keys, Oid type);
 

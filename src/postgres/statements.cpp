@@ -51,10 +51,6 @@ std::string own_rows(const StatementTarget& t) {
     return (t.table->partitioned ? "" : "ONLY ") + table_name(t);
 }
 
-std::string old_key_name(size_t i) {
-    return "old " + std::to_string(i + 1);
-}
-
 std::vector<int> updated_columns(const StatementTarget& t, const std::vector<int>& columns) {
     std::vector<int> out;
     for (int c : columns) {
@@ -99,35 +95,22 @@ std::string delete_statement(const StatementTarget& t, const std::string& batch)
            same_key(t, "t", batch_key(t));
 }
 
-std::string move_statement(const StatementTarget& t, const std::string& batch) {
-    std::vector<int> keys;
-    bool fixed = false; // an identity column that no UPDATE may set
-    for (const KeyPart& part : t.key->parts) {
-        keys.push_back(part.column);
-        fixed = fixed || t.table->columns[part.column].identity_always;
-    }
-    std::string from =
-        quote_name(batch) + " AS b WHERE " +
-        same_key(t, "t", [](size_t i) { return "b." + quote_name(old_key_name(i)); }) +
-        " AND NOT EXISTS (SELECT FROM " + own_rows(t) + " AS x WHERE " +
-        same_key(t, "x", batch_key(t)) + ")";
-    if (!fixed)
-        return "UPDATE " + own_rows(t) + " AS t SET " + set_list(t, keys, "b") + " FROM " + from;
+std::string take_statement(const StatementTarget& t, const std::vector<int>& columns,
+                           const std::string& batch) {
+    return delete_statement(t, batch) + " RETURNING " +
+           join(columns, ", ", [&](int c) { return "t." + column_name(t, c); });
+}
 
-    std::vector<int> others;
-    for (size_t c = 0; c < t.table->columns.size(); ++c)
-        if (!t.table->columns[c].generated &&
-            std::find(keys.begin(), keys.end(), static_cast<int>(c)) == keys.end())
-            others.push_back(static_cast<int>(c));
-    std::string returned = join(keys, ", ", [&](int c) { return "b." + column_name(t, c); });
-    for (int c : others)
-        returned += ", t." + column_name(t, c);
-    std::vector<int> all = keys;
-    all.insert(all.end(), others.begin(), others.end());
-    std::string names = column_list(t, all);
-    return "WITH moved AS (DELETE FROM " + own_rows(t) + " AS t USING " + from + " RETURNING " +
-           returned + ") INSERT INTO " + table_name(t) + " (" + names +
-           ") OVERRIDING SYSTEM VALUE SELECT " + names + " FROM moved";
+std::string mark_statement(const StatementTarget& t, int mark, const std::string& batch) {
+    std::string name = column_name(t, mark);
+    return "UPDATE " + own_rows(t) + " AS t SET " + name + " = true FROM " + quote_name(batch) +
+           " AS b WHERE t." + name + " IS NOT TRUE AND " + same_key(t, "t", batch_key(t));
+}
+
+std::string count_statement(const StatementTarget& t, int mark, const std::string& batch) {
+    return "SELECT count(*) FROM " + own_rows(t) + " AS t, " + quote_name(batch) + " AS b WHERE " +
+           (mark < 0 ? "" : "t." + column_name(t, mark) + " IS NOT TRUE AND ") +
+           same_key(t, "t", batch_key(t));
 }
 
 std::string missing_statement(const StatementTarget& t, const std::string& batch) {

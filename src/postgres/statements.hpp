@@ -6,8 +6,8 @@
 #include <vector>
 
 // SQL text of the set-based statements (apply-performance, section 10.7). `batch` is the name of
-// the ephemeral relation that holds the rows; its columns are named like the target's, key columns
-// of the old row "old 1", "old 2", ... Columns are indexes into TableShape::columns.
+// the ephemeral relation that holds the rows; its columns are named like the target's. Columns are
+// indexes into TableShape::columns.
 
 namespace kcs::pg {
 
@@ -30,13 +30,15 @@ std::string update_statement(const StatementTarget& t, const std::vector<int>& c
 std::string delete_any_statement(const StatementTarget& t);
 /// DELETE of the rows whose key is in the batch.
 std::string delete_statement(const StatementTarget& t, const std::string& batch);
-/// Rows at an old key get the batch's key where no row has it yet.
-std::string move_statement(const StatementTarget& t, const std::string& batch);
+/// The same, returning these columns of them.
+std::string take_statement(const StatementTarget& t, const std::vector<int>& columns,
+                           const std::string& batch);
+/// Sets the boolean column `mark` of the rows with these keys that do not have it set.
+std::string mark_statement(const StatementTarget& t, int mark, const std::string& batch);
+/// Number of rows whose key is in the batch; with `mark` >= 0 of those whose column is not true.
+std::string count_statement(const StatementTarget& t, int mark, const std::string& batch);
 /// Number of the batch's keys without a row.
 std::string missing_statement(const StatementTarget& t, const std::string& batch);
-
-/// Name of the batch's column for part `i` of the old key.
-std::string old_key_name(size_t i);
 
 /// Columns that an update writes: all but key columns, and of those the ones whose equal values may
 /// look different.

@@ -1,6 +1,7 @@
 #include "postgres/targets.hpp"
 
 #include "debezium/interpret.hpp"
+#include "debezium/layouts.hpp"
 #include "postgres/identity.hpp"
 #include "postgres/names.hpp"
 #include "postgres/stop.hpp"
@@ -105,6 +106,7 @@ std::string server_name(const Target& target, const char* what, const std::strin
 
 void TargetState::clear() {
     exists = false;
+    whole_ = RowLayout();
     rows_.clear();
     keys_.clear();
     shortfalls_.clear();
@@ -130,6 +132,21 @@ void TargetState::load(Oid relid) {
 
 std::string TargetState::column_name(const LayoutColumn& column) const {
     return server_name(*target, "column", column.name);
+}
+
+const RowLayout& TargetState::whole_layout() {
+    if (whole_.id != 0)
+        return whole_;
+    whole_.id = next_layout_id();
+    RowBinding binding; // by place: the names are the catalog's, not a record's
+    for (size_t c = 0; c < table.shape.columns.size(); ++c) {
+        whole_.columns.emplace_back();
+        whole_.columns.back().name = table.shape.columns[c].name;
+        if (!table.shape.columns[c].generated)
+            binding.columns.push_back({static_cast<int>(c), static_cast<int>(c)});
+    }
+    rows_[whole_.id] = std::move(binding);
+    return whole_;
 }
 
 const RowBinding& TargetState::bind_row(const RowLayout& layout) {
@@ -254,6 +271,7 @@ TargetState& Targets::find(const Target& target, const ApplySettings& settings) 
         state.rows_.clear();
         state.keys_.clear();
         state.shortfalls_.clear();
+        state.whole_ = RowLayout();
     }
     const char* schema = state.name.schema.c_str();
     const char* table = state.name.table.c_str();

@@ -55,6 +55,8 @@ public:
     int64_t slot = -1;       ///< of its counters in shared memory; -1: not asked for
 
     const RowBinding& bind_row(const RowLayout& layout);
+    /// A layout of all the table's columns, by their names.
+    const RowLayout& whole_layout();
     const KeyBinding& bind_key(const RowLayout& layout);
     /// What the table lacks for rows of the layout.
     const std::vector<Shortfall>& shortfalls(const RowLayout& layout);
@@ -75,6 +77,7 @@ private:
     MemoryContext context_ = nullptr; ///< of converters and key operators
     std::vector<Converter*> converters_;
     std::unordered_map<Oid, KeyOperators*> operators_;
+    RowLayout whole_; ///< id 0: not made yet
     std::unordered_map<uint64_t, RowBinding> rows_;
     std::unordered_map<uint64_t, KeyBinding> keys_;
     std::unordered_map<uint64_t, std::vector<Shortfall>> shortfalls_;

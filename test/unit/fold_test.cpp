@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <random>
+#include <set>
 
 #include "core/pure.hpp"
 
@@ -43,102 +44,100 @@ public:
                                : Value::of(ValueKind::integer, big);
         return {&layout_, v};
     }
-    void upsert(Op op, int64_t id, int64_t a, int64_t big, int64_t old_id = -1,
-                bool moves = false) {
+    void upsert(Op op, int64_t id, int64_t a, int64_t big) {
         Change c;
         c.op = op;
-        c.moves = moves;
         c.key = key_row(id);
         c.row = row(id, a, big);
-        if (old_id >= 0)
-            c.old_key = key_row(old_id);
-        push(c, id, old_id);
+        push(c, id);
     }
-    void remove(int64_t id, int64_t new_id = -1) {
+    void remove(int64_t id, bool moves = false) {
         Change c;
         c.op = Op::remove;
         c.key = key_row(id);
-        if (new_id >= 0)
-            c.new_key = key_row(new_id);
-        push(c, id, new_id);
+        push(c, id, moves);
     }
 
     std::vector<KeyedChange> keyed() const {
         std::vector<KeyedChange> result;
         for (size_t i = 0; i < changes_.size(); ++i)
-            result.push_back({&changes_[i], ids_[i].first, ids_[i].second});
+            result.push_back({&changes_[i], ids_[i], moves_[i]});
         return result;
     }
     void clear() {
         changes_.clear();
         ids_.clear();
+        moves_.clear();
     }
 
-    /// (a, big) by id.
-    using Table = std::map<int64_t, std::pair<int64_t, int64_t>>;
+    /// (a, big) by id; and which ids are marked as deleted.
+    struct Table {
+        std::map<int64_t, std::pair<int64_t, int64_t>> rows;
+        std::set<int64_t> marked;
+        bool operator==(const Table& o) const { return rows == o.rows && marked == o.marked; }
+    };
 
     /// What the sink does with a folded set. False: a partial row found nothing to complete it.
     static bool execute(const Folded& f, Table& table) {
-        for (KeyId key : f.deletes)
-            table.erase(key);
-        Table before = table; // one statement: all moves see the table before it
-        for (const FoldedMove& m : f.moves)
-            if (before.count(m.from) != 0 && before.count(m.to) == 0) {
-                if (table.count(m.to) != 0)
-                    ADD_FAILURE() << "two rows move to one key";
-                table[m.to] = before.at(m.from);
-                table.erase(m.from);
-            }
-        for (const FoldedMove& m : f.moves)
-            if (m.delete_from)
-                table.erase(m.from);
+        for (KeyId key : f.deletes) {
+            table.rows.erase(key);
+            table.marked.erase(key);
+        }
+        for (KeyId key : f.marks)
+            if (table.rows.count(key) != 0)
+                table.marked.insert(key);
         for (const FoldedRow& r : f.rows) {
-            EXPECT_EQ(r.values[0].integer, r.key) << "key column of a carried row";
+            EXPECT_EQ(r.values[0].integer, r.key);
             bool partial = r.values[2].kind == ValueKind::unavailable;
             EXPECT_EQ(partial, r.partial);
-            if (partial && table.count(r.key) == 0)
+            if (partial && table.rows.count(r.key) == 0)
                 return false;
-            auto& target = table[r.key];
+            auto& target = table.rows[r.key];
             target.first = r.values[1].integer;
             if (!partial)
                 target.second = r.values[2].integer;
+            table.marked.erase(r.key);
+            if (r.deleted)
+                table.marked.insert(r.key);
         }
         return true;
     }
 
     /// Applies the run, in halves where it does not fold.
-    bool apply(const std::vector<KeyedChange>& run, Table& table) {
+    bool apply(const std::vector<KeyedChange>& run, Table& table, bool soft) {
         Folded folded;
-        if (fold(run, kKeys, arena_, folded))
+        if (fold(run, kKeys, soft, arena_, folded))
             return execute(folded, table);
         EXPECT_GT(run.size(), 1U) << "a single change must fold";
         if (run.size() <= 1)
             return false;
         std::vector<KeyedChange> left(run.begin(), run.begin() + run.size() / 2);
         std::vector<KeyedChange> right(run.begin() + run.size() / 2, run.end());
-        return apply(left, table) && apply(right, table);
+        return apply(left, table, soft) && apply(right, table, soft);
     }
 
     static constexpr KeyId kKeys = 64;
 
 private:
-    void push(const Change& c, int64_t key, int64_t other) {
+    void push(const Change& c, int64_t key, bool moves = false) {
         Change change = c;
         change.record = static_cast<uint32_t>(changes_.size());
         changes_.push_back(change);
-        ids_.emplace_back(static_cast<KeyId>(key), other < 0 ? kNoKey : static_cast<KeyId>(other));
+        ids_.push_back(static_cast<KeyId>(key));
+        moves_.push_back(moves);
     }
 
     Arena arena_;
     RowLayout layout_, key_layout_;
     std::deque<Change> changes_;
-    std::vector<std::pair<KeyId, KeyId>> ids_;
+    std::vector<KeyId> ids_;
+    std::vector<bool> moves_;
 };
 
-Folded folded(World& world) {
+Folded folded(World& world, bool soft = false) {
     static Arena arena;
     Folded out;
-    EXPECT_TRUE(fold(world.keyed(), World::kKeys, arena, out));
+    EXPECT_TRUE(fold(world.keyed(), World::kKeys, soft, arena, out));
     return out;
 }
 
@@ -173,7 +172,7 @@ TEST(Fold, AbsentValuesKeepWhatTheBatchHas) {
     const_cast<Value*>(changes[1].change->row.values)[2] = Value(); // not in the record at all
     Arena arena;
     Folded f;
-    ASSERT_TRUE(fold(changes, World::kKeys, arena, f));
+    ASSERT_TRUE(fold(changes, World::kKeys, false, arena, f));
     ASSERT_EQ(f.rows.size(), 1U);
     EXPECT_EQ(f.rows[0].values[1].integer, 2);
     EXPECT_EQ(f.rows[0].values[2].integer, 10);
@@ -192,94 +191,40 @@ TEST(Fold, DeleteKillsAndInsertAfterItReplaces) {
     EXPECT_EQ(f.rows[0].values[2].integer, 30);
 }
 
-TEST(Fold, R5KeyChangeCarriesTheRow) {
+TEST(Fold, SoftDeletesMark) {
     World w;
-    w.remove(1, 2);
-    w.upsert(Op::create, 2, 7, kMissing, 1);
-    Folded f = folded(w);
+    w.remove(1); // of the table's row
+    Folded f = folded(w, true);
     EXPECT_TRUE(f.deletes.empty());
-    ASSERT_EQ(f.moves.size(), 1U);
-    EXPECT_TRUE(f.moves[0].delete_from);
-    World::Table table{{1, {0, 99}}};
-    EXPECT_TRUE(World::execute(f, table));
-    EXPECT_EQ(table, (World::Table{{2, {7, 99}}}));
+    EXPECT_EQ(f.marks, std::vector<KeyId>{1});
+    w.upsert(Op::create, 1, 3, 30); // comes back whole
+    f = folded(w, true);
+    EXPECT_TRUE(f.marks.empty());
+    ASSERT_EQ(f.rows.size(), 1U);
+    EXPECT_FALSE(f.rows[0].deleted);
+    w.remove(1); // of the batch's row
+    f = folded(w, true);
+    EXPECT_TRUE(f.marks.empty());
+    ASSERT_EQ(f.rows.size(), 1U);
+    EXPECT_TRUE(f.rows[0].deleted);
+    EXPECT_EQ(f.rows[0].values[2].integer, 30);
+    w.upsert(Op::update, 2, 1, kMissing);
+    w.remove(2); // of a row that is partly the table's
+    f = folded(w, true);
+    ASSERT_EQ(f.rows.size(), 2U);
+    EXPECT_TRUE(f.rows[1].deleted);
+    EXPECT_TRUE(f.rows[1].partial);
 }
 
-TEST(Fold, R6CreateHalfFirst) {
+TEST(Fold, ARowThatMovesGoesAlsoWithSoftDeletes) {
     World w;
-    w.upsert(Op::create, 2, 7, kMissing, 1);
-    World::Table table{{1, {0, 99}}};
-    EXPECT_TRUE(World::execute(folded(w), table));
-    EXPECT_EQ(table, (World::Table{{2, {7, 99}}}));
-    w.clear();
-    w.remove(1, 2);
-    EXPECT_TRUE(World::execute(folded(w), table));
-    EXPECT_EQ(table, (World::Table{{2, {7, 99}}}));
-}
-
-TEST(Fold, CreateHalfFirstOverAnOccupiedKeyDropsTheOldRow) {
-    World w;
-    w.upsert(Op::create, 2, 7, kMissing, 1);
-    w.remove(1, 2);
-    World::Table table{{1, {0, 99}}, {2, {0, 50}}};
-    EXPECT_TRUE(World::execute(folded(w), table));
-    EXPECT_EQ(table, (World::Table{{2, {7, 50}}}));
-}
-
-TEST(Fold, CarriedRowDoesNotOverwriteANewerOneInTheTable) {
-    World w; // the create half of 1 to 2 was applied from another partition before
-    w.upsert(Op::create, 1, 1, 10);
-    w.remove(1, 2);
-    World::Table table{{2, {100, 100}}};
-    EXPECT_TRUE(w.apply(w.keyed(), table));
-    EXPECT_EQ(table, (World::Table{{2, {100, 100}}}));
-}
-
-TEST(Fold, WholeRowsNeedNoMove) {
-    World w;
-    w.remove(1, 2);
-    w.upsert(Op::create, 2, 7, 70, 1);
-    Folded f = folded(w);
-    EXPECT_TRUE(f.moves.empty());
+    w.remove(1, true);
+    w.remove(1); // and what is not there is not marked
+    Folded f = folded(w, true);
     EXPECT_EQ(f.deletes, std::vector<KeyId>{1});
-    EXPECT_EQ(f.rows.size(), 1U);
+    EXPECT_TRUE(f.marks.empty());
 }
 
-TEST(Fold, AnUpdateThatAloneTellsOfTheOldKey) {
-    World w;
-    w.upsert(Op::update, 2, 7, 70, 1, true);
-    World::Table table{{1, {0, 99}}};
-    EXPECT_TRUE(World::execute(folded(w), table));
-    EXPECT_EQ(table, (World::Table{{2, {7, 70}}}));
-    table = {{1, {0, 99}}, {2, {0, 50}}}; // the new key is taken
-    EXPECT_TRUE(World::execute(folded(w), table));
-    EXPECT_EQ(table, (World::Table{{2, {7, 70}}}));
-    w.clear();
-    w.upsert(Op::update, 2, 7, kMissing, 1, true); // what was not sent goes along
-    table = {{1, {0, 99}}};
-    EXPECT_TRUE(World::execute(folded(w), table));
-    EXPECT_EQ(table, (World::Table{{2, {7, 99}}}));
-    w.clear();
-    w.upsert(Op::create, 1, 0, 99);
-    w.upsert(Op::update, 2, 7, kMissing, 1, true);
-    w.upsert(Op::update, 3, 8, 88, 2, true);
-    table = {};
-    EXPECT_TRUE(w.apply(w.keyed(), table));
-    EXPECT_EQ(table, (World::Table{{3, {8, 88}}}));
-}
-
-TEST(Fold, ShiftOfAllKeysWithCarriedValuesIsRefused) {
-    World w; // 2 to 3, then 1 to 2: one statement would see key 2 occupied
-    w.remove(2, 3);
-    w.upsert(Op::create, 3, 7, kMissing, 2);
-    w.remove(1, 2);
-    w.upsert(Op::create, 2, 8, kMissing, 1);
-    World::Table table{{1, {0, 10}}, {2, {0, 20}}};
-    EXPECT_TRUE(w.apply(w.keyed(), table));
-    EXPECT_EQ(table, (World::Table{{2, {8, 10}}, {3, {7, 20}}}));
-}
-
-/// A source table under random changes: folding any cut of the event stream gives its rows.
 TEST(Fold, RowsWithoutKeyStayBeforeTheKeyedOnesBehindThem) {
     World w;
     w.upsert(Op::create, 1, 1, 10);
@@ -287,82 +232,90 @@ TEST(Fold, RowsWithoutKeyStayBeforeTheKeyedOnesBehindThem) {
     changes[0].key = kNoKey; // the table got its key afterwards
     Arena arena;
     Folded f;
-    ASSERT_TRUE(fold(changes, World::kKeys, arena, f));
+    ASSERT_TRUE(fold(changes, World::kKeys, false, arena, f));
     EXPECT_EQ(f.appends.size(), 1U);
     w.remove(1);
     changes = w.keyed();
     changes[0].key = kNoKey;
-    EXPECT_FALSE(fold(changes, World::kKeys, arena, f));
+    EXPECT_FALSE(fold(changes, World::kKeys, false, arena, f));
     std::swap(changes[0], changes[1]);
-    EXPECT_TRUE(fold(changes, World::kKeys, arena, f));
+    EXPECT_TRUE(fold(changes, World::kKeys, false, arena, f));
+}
+
+/// A source table under random changes: folding any cut of the event stream gives its rows, and
+/// with soft deletes those that were deleted beside them.
+void random_stream(unsigned seed, bool soft) {
+    std::mt19937 rng(seed);
+    auto pick = [&rng](int n) { return static_cast<int64_t>(rng() % static_cast<unsigned>(n)); };
+    World w;
+    World::Table source, target;
+    for (int64_t id = 0; id < 6; ++id)
+        if (pick(2) != 0)
+            source.rows[id] = {pick(100), pick(100)};
+    target = source;
+    constexpr int kKeys = 8;
+    for (int i = 0; i < 40; ++i) {
+        int64_t id = pick(kKeys);
+        bool there = source.rows.count(id) != 0 && source.marked.count(id) == 0;
+        switch (pick(4)) {
+        case 0:
+            if (!there) {
+                source.rows[id] = {pick(100), pick(100)};
+                source.marked.erase(id);
+                w.upsert(Op::create, id, source.rows[id].first, source.rows[id].second);
+            }
+            break;
+        case 1:
+            if (there) {
+                source.rows[id].first = pick(100);
+                bool touch = pick(2) != 0;
+                if (touch)
+                    source.rows[id].second = pick(100);
+                w.upsert(Op::update, id, source.rows[id].first,
+                         touch ? source.rows[id].second : kMissing);
+            }
+            break;
+        case 2:
+            if (there) {
+                if (soft)
+                    source.marked.insert(id);
+                else
+                    source.rows.erase(id);
+                w.remove(id);
+            }
+            break;
+        case 3: {
+            int64_t to = pick(kKeys);
+            if (there && (source.rows.count(to) == 0 || source.marked.count(to) != 0)) {
+                source.rows[to] = {pick(100), source.rows[id].second};
+                source.marked.erase(to);
+                source.rows.erase(id);
+                w.remove(id, true);
+                w.upsert(Op::create, to, source.rows[to].first, source.rows[to].second);
+            }
+            break;
+        }
+        }
+    }
+    std::vector<KeyedChange> all = w.keyed();
+    for (size_t at = 0; at < all.size();) {
+        size_t n = std::min<size_t>(all.size() - at, 1 + static_cast<size_t>(pick(20)));
+        std::vector<KeyedChange> run(all.begin() + static_cast<long>(at),
+                                     all.begin() + static_cast<long>(at + n));
+        ASSERT_TRUE(w.apply(run, target, soft)) << "seed " << seed;
+        at += n;
+    }
+    ASSERT_TRUE(target == source) << "seed " << seed << (soft ? " soft" : "");
 }
 
 TEST(Fold, RandomStreamsEndAsTheSource) {
-    for (unsigned seed = 0; seed < 3000; ++seed) {
-        std::mt19937 rng(seed);
-        auto pick = [&rng](int n) {
-            return static_cast<int64_t>(rng() % static_cast<unsigned>(n));
-        };
-        World w;
-        World::Table source, target;
-        for (int64_t id = 0; id < 6; ++id)
-            if (pick(2) != 0)
-                source[id] = {pick(100), pick(100)};
-        target = source;
-        std::vector<size_t> cuts;
-        int keys = 8;
-        for (int i = 0; i < 40; ++i) {
-            int64_t id = pick(keys);
-            bool there = source.count(id) != 0;
-            switch (pick(4)) {
-            case 0:
-                if (!there) {
-                    source[id] = {pick(100), pick(100)};
-                    w.upsert(Op::create, id, source[id].first, source[id].second);
-                }
-                break;
-            case 1:
-                if (there) {
-                    source[id].first = pick(100);
-                    bool touch = pick(2) != 0;
-                    if (touch)
-                        source[id].second = pick(100);
-                    w.upsert(Op::update, id, source[id].first,
-                             touch ? source[id].second : kMissing);
-                }
-                break;
-            case 2:
-                if (there) {
-                    source.erase(id);
-                    w.remove(id);
-                }
-                break;
-            case 3: {
-                int64_t to = pick(keys);
-                if (there && source.count(to) == 0) {
-                    source[to] = {pick(100), source[id].second};
-                    bool touch = pick(3) == 0;
-                    if (touch)
-                        source[to].second = pick(100);
-                    source.erase(id);
-                    w.remove(id, to);
-                    w.upsert(Op::create, to, source[to].first, touch ? source[to].second : kMissing,
-                             id);
-                }
-                break;
-            }
-            }
-        }
-        std::vector<KeyedChange> all = w.keyed();
-        for (size_t at = 0; at < all.size();) {
-            size_t n = std::min<size_t>(all.size() - at, 1 + static_cast<size_t>(pick(20)));
-            std::vector<KeyedChange> run(all.begin() + static_cast<long>(at),
-                                         all.begin() + static_cast<long>(at + n));
-            ASSERT_TRUE(w.apply(run, target)) << "seed " << seed;
-            at += n;
-        }
-        ASSERT_EQ(target, source) << "seed " << seed;
-    }
+    for (unsigned seed = 0; seed < 3000; ++seed)
+        random_stream(seed, false);
+}
+
+TEST(Fold, RandomStreamsWithSoftDeletes) {
+    for (unsigned seed = 0; seed < 3000; ++seed)
+        random_stream(seed, true);
 }
 
 TEST(Bisect, FindsTheBadOnesInOrder) {

@@ -1,0 +1,308 @@
+#include "postgres/group.hpp"
+
+#include "debezium/md5.hpp"
+#include "postgres/moves.hpp"
+#include "postgres/names.hpp"
+
+extern "C" {
+#include "utils/typcache.h"
+}
+
+#include <cstring>
+#include <map>
+#include <tuple>
+
+// Key changes (wire format 1.5): a delete with the new key and an insert with the old one, which
+// may lack values that did not change. In a topic of several partitions either may be read first,
+// so they meet through the table `moves`. The insert never waits for a delete that waits for it: a
+// delete half waits for nothing, and in the source's order it stands directly before its insert, so
+// that of all records that wait the first one's delete half is in front of no waiting record.
+
+namespace kcs::pg {
+
+namespace {
+
+// ---- C register -------------------------------------------------------------------------------
+
+struct KeyTexts {
+    const char** spelled; ///< as their types' output functions write the parts
+    const char** names;   ///< the same text for equal parts
+};
+
+/// A part whose equal values may look different goes by its hash.
+const char* name_part(Datum value, const char* spelled, Oid type, Oid collation) {
+    TypeCacheEntry* entry = lookup_type_cache(type, TYPECACHE_HASH_EXTENDED_PROC_FINFO);
+    if (!OidIsValid(entry->hash_extended_proc))
+        return spelled;
+    Datum hash =
+        FunctionCall2Coll(&entry->hash_extended_proc_finfo, collation, value, UInt64GetDatum(0));
+    return psprintf("%016llx", static_cast<unsigned long long>(DatumGetUInt64(hash)));
+}
+
+KeyTexts spell_key(const KeyBook* book, KeyId id, const KeyPart* parts, const Oid* types,
+                   size_t count) {
+    KeyTexts out = {static_cast<const char**>(palloc0(sizeof(char*) * count)),
+                    static_cast<const char**>(palloc0(sizeof(char*) * count))};
+    for (size_t i = 0; i < count; ++i) {
+        Oid output;
+        bool varlena;
+        getTypeOutputInfo(types[i], &output, &varlena);
+        Datum value = key_datums(book, id)[i];
+        out.spelled[i] = OidOutputFunctionCall(output, value);
+        out.names[i] = parts[i].exact
+                           ? out.spelled[i]
+                           : name_part(value, out.spelled[i], types[i], parts[i].collation);
+    }
+    return out;
+}
+
+/// The row that a statement returned. False: it returned none.
+bool returned_row(ParkedRow* row) {
+    if (SPI_tuptable == nullptr || SPI_tuptable->numvals == 0)
+        return false;
+    TupleDesc desc = SPI_tuptable->tupdesc;
+    row->count = static_cast<size_t>(desc->natts);
+    row->columns = static_cast<const char**>(palloc0(sizeof(char*) * row->count));
+    row->values = static_cast<const char**>(palloc0(sizeof(char*) * row->count));
+    for (int i = 0; i < desc->natts; ++i) {
+        row->columns[i] = pstrdup(NameStr(TupleDescAttr(desc, i)->attname));
+        row->values[i] = SPI_getvalue(SPI_tuptable->vals[0], desc, i + 1);
+    }
+    SPI_freetuptable(SPI_tuptable);
+    return true;
+}
+
+// ---- C++ --------------------------------------------------------------------------------------
+
+constexpr char kTake = 't', kCount = 'n';
+
+bool is_gap(const Value& value) {
+    return value.kind == ValueKind::unavailable || value.kind == ValueKind::absent;
+}
+
+} // namespace
+
+/// A delete half whose insert is in the batch, from the same partition and whole, needs no meeting:
+/// what the batch makes of both is a plain delete and a plain insert.
+void Group::pair_halves() {
+    std::map<std::tuple<uint32_t, KeyId, KeyId, uint64_t>, GroupChange*> inserts;
+    for (size_t i = changes_.size(); i-- > 0;) {
+        GroupChange& c = changes_[i];
+        if (c.other == kNoKey || c.change->moves)
+            continue;
+        if (c.change->op != Op::remove) {
+            inserts[{c.change->slot, c.other, c.key, c.change->pair}] = &c;
+            continue;
+        }
+        auto found = inserts.find({c.change->slot, c.key, c.other, c.change->pair});
+        if (found != inserts.end() && !found->second->partial)
+            c.paired = found->second->paired = true;
+    }
+}
+
+/// What names a key change in the table; in the batch's memory.
+MoveId Group::name_move(const Change& change, KeyId from, KeyId to) {
+    std::vector<Oid> types;
+    for (const KeyPart& part : key_->parts)
+        types.push_back(state_.table.shape.columns[part.column].base_oid);
+    MemoryContext memory = context_.memory.batch;
+    const KeyBook* book = book_;
+    std::string name = quote_names(state_.name.schema, state_.name.table);
+    MoveId move = {};
+    move.group = context_.group_id.c_str();
+    move.parts = types.size();
+    const KeyPart* key_parts = key_->parts.data();
+    KeyTexts was = {}, is = {};
+    guard([&] {
+        MemoryContext before = MemoryContextSwitchTo(memory);
+        was = spell_key(book, from, key_parts, types.data(), types.size());
+        is = spell_key(book, to, key_parts, types.data(), types.size());
+        move.target = pstrdup(name.c_str());
+        MemoryContextSwitchTo(before);
+    });
+    std::string text = name + '\0' + std::to_string(change.pair);
+    move.old_key = was.spelled;
+    move.new_key = is.spelled;
+    for (const char* const* parts : {was.names, is.names})
+        for (size_t i = 0; i < move.parts; ++i)
+            text.append(1, '\0').append(parts[i]);
+    std::array<unsigned char, 16> digest = md5(text);
+    std::memcpy(move.id, digest.data(), digest.size());
+    return move;
+}
+
+/// Runs a statement that takes one key; what it returns is left to `read`.
+template <typename Read> auto Group::run_for_key(Plan* use, KeyId key, Read&& read) {
+    MemoryContext memory = context_.memory.batch;
+    KeyBook* book = book_;
+    return guard([&] {
+        MemoryContext before = MemoryContextSwitchTo(memory);
+        Tuplestorestate* store = make_store();
+        put_keys(store, use->desc, &key, 1, book);
+        uint64_t count = run_plan(use, store);
+        tuplestore_end(store);
+        auto result = read(count);
+        MemoryContextSwitchTo(before);
+        return result;
+    });
+}
+
+/// Deletes the row at `key`; what it was. False: there is none.
+bool Group::take_row(KeyId key, ParkedRow& row) {
+    std::vector<int> returned;
+    for (size_t c = 0; c < state_.table.shape.columns.size(); ++c)
+        if (!state_.table.shape.columns[c].generated)
+            returned.push_back(static_cast<int>(c));
+    Plan* use = plan(plan_prefix(*state_.target) + kTake + std::to_string(key_->oid), [&] {
+        PlanSource source = key_source();
+        source.sql = take_statement(statement_target(), returned, source.relation);
+        return source;
+    });
+    ParkedRow* out = &row;
+    return run_for_key(use, key, [out](uint64_t) { return returned_row(out); });
+}
+
+/// Whether a row has the key. One that is marked as deleted is what an earlier life of the key
+/// left, and where deletes are ignored so may any.
+bool Group::lives(KeyId key) {
+    if (state_.target->delete_mode == DeleteMode::ignore)
+        return false;
+    int mark = mark_column();
+    Plan* use = plan(plan_prefix(*state_.target) + kCount + std::to_string(key_->oid), [&] {
+        PlanSource source = key_source();
+        source.sql = count_statement(statement_target(), mark, source.relation);
+        return source;
+    });
+    return run_for_key(use, key, [](uint64_t count) { return count > 0; });
+}
+
+/// The row leaves its key; what it was waits for the other half, unless that was here.
+void Group::leave_key(const GroupChange& c) {
+    MoveId move = name_move(*c.change, c.key, c.other);
+    MemoryContext memory = context_.memory.batch;
+    MoveState state = guard([&] {
+        MemoryContext before = MemoryContextSwitchTo(memory);
+        ParkedRow ignored = {};
+        MoveState known = find_move(&move, &ignored);
+        MemoryContextSwitchTo(before);
+        return known;
+    });
+    ParkedRow row = {};
+    bool found = take_row(c.key, row);
+    guard([&] {
+        MemoryContext before = MemoryContextSwitchTo(memory);
+        // The same change again, where halves tell nothing of their source by which to know it.
+        if (state == MoveState::parked && found && c.change->pair == 0 &&
+            drop_move(&move, MoveState::parked))
+            state = MoveState::none;
+        if (state == MoveState::none && found && !add_move(&move, MoveState::parked, &row))
+            state = MoveState::created; // by another worker, just now
+        if (state == MoveState::created)
+            drop_move(&move, MoveState::created);
+        MemoryContextSwitchTo(before);
+    });
+}
+
+/// A whole row takes its key: the other half need not keep anything for it.
+void Group::settle_half(const GroupChange& c) {
+    MoveId move = name_move(*c.change, c.other, c.key);
+    bool ordered = c.change->ordered;
+    MemoryContext memory = context_.memory.batch;
+    bool met = guard([&] {
+        MemoryContext before = MemoryContextSwitchTo(memory);
+        bool dropped = drop_move(&move, MoveState::parked);
+        if (!dropped && !ordered && !add_move(&move, MoveState::created, nullptr))
+            dropped = drop_move(&move, MoveState::parked);
+        MemoryContextSwitchTo(before);
+        return dropped;
+    });
+    if (met)
+        context_.met.push_back(c.change->slot);
+}
+
+/// A row that lacks values takes its key: they come from the row that left the old one.
+void Group::take_key(const GroupChange& c) {
+    const Change& change = *c.change;
+    MoveId move = name_move(change, c.other, c.key);
+    MemoryContext memory = context_.memory.batch;
+    ParkedRow row = {};
+    MoveState state = guard([&] {
+        MemoryContext before = MemoryContextSwitchTo(memory);
+        MoveState known = find_move(&move, &row);
+        MemoryContextSwitchTo(before);
+        return known;
+    });
+    bool have = state == MoveState::parked || state == MoveState::done;
+    if (!have && lives(c.key)) { // read for a second time
+        apply_keyed({{&change, c.key, false}});
+        return;
+    }
+    // In the order of one partition the old row is still there only if the connector leaves deletes
+    // out.
+    have = have || (change.ordered && take_row(c.other, row));
+    if (!have) {
+        Fault fault = Fault::data("P0002", "the row whose key changed is not there, and not all of "
+                                           "its values are in the record");
+        fault.ours = true;
+        fault.table = state_.text();
+        need_other(change, std::move(fault));
+    }
+    context_.met.push_back(change.slot);
+    std::vector<const char*> columns, values;
+    write_whole(c, row, columns, values);
+    ParkedRow used = {columns.size(), columns.data(), values.data()};
+    bool keep = change.pair != 0;
+    guard([&] {
+        MemoryContext before = MemoryContextSwitchTo(memory);
+        if (state == MoveState::parked && keep)
+            finish_move(&move, &used);
+        else if (state == MoveState::parked)
+            drop_move(&move, MoveState::parked);
+        else if (state != MoveState::done && keep)
+            add_move(&move, MoveState::done, &used);
+        MemoryContextSwitchTo(before);
+    });
+}
+
+/// One record tells both keys: the row takes the new one.
+void Group::move_row(const GroupChange& c) {
+    ParkedRow row = {};
+    if (!take_row(c.other, row)) {
+        apply_keyed({{c.change, c.key, false}}); // it has taken it before
+        return;
+    }
+    std::vector<const char*> columns, values;
+    write_whole(c, row, columns, values);
+}
+
+/// Writes the record's row with all that `old` has and the record has not; the latter are told.
+void Group::write_whole(const GroupChange& c, const ParkedRow& old,
+                        std::vector<const char*>& columns, std::vector<const char*>& values) {
+    const std::vector<ColumnShape>& shape = state_.table.shape.columns;
+    const RowLayout& layout = state_.whole_layout();
+    Value* whole = context_.arena.make_array<Value>(shape.size());
+    std::fill_n(whole, shape.size(), Value());
+    for (const RowBinding::Column& b : state_.bind_row(*c.change->row.layout).columns)
+        if (!is_gap(c.change->row.values[b.value]))
+            whole[b.column] = c.change->row.values[b.value];
+    int mark = mark_column();
+    for (size_t i = 0; i < old.count; ++i)
+        for (size_t s = 0; s < shape.size(); ++s) {
+            if (shape[s].name != old.columns[i] || whole[s].kind != ValueKind::absent ||
+                shape[s].generated || shape[s].identity_always || static_cast<int>(s) == mark)
+                continue;
+            whole[s] = old.values[i] == nullptr ? Value::of(ValueKind::null)
+                                                : Value::of(ValueKind::spelled, old.values[i]);
+            columns.push_back(old.columns[i]);
+            values.push_back(old.values[i]);
+            ++*context_.values_kept;
+        }
+    FoldedRow row;
+    row.key = c.key;
+    row.layout = &layout;
+    row.values = whole;
+    row.record = c.change->record;
+    execute_rows({row}, false);
+}
+
+} // namespace kcs::pg

@@ -1,0 +1,144 @@
+#include "postgres/moves.hpp"
+
+#include "postgres/own_statement.hpp"
+
+extern "C" {
+#include "utils/array.h"
+#include "utils/timestamp.h"
+#include "utils/uuid.h"
+}
+
+#include <cstring>
+
+namespace kcs::pg {
+
+namespace {
+
+OwnStatement find_statement = {"SELECT state, columns, \"values\" FROM kafka_cdc_sink.moves"
+                               " WHERE group_id = $1 AND id = $2 FOR UPDATE",
+                               2,
+                               {TEXTOID, UUIDOID},
+                               nullptr};
+
+OwnStatement add_statement = {
+    "INSERT INTO kafka_cdc_sink.moves (group_id, id, target, old_key, new_key, state, columns,"
+    " \"values\") VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (group_id, id) DO NOTHING",
+    8,
+    {TEXTOID, UUIDOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, CHAROID, TEXTARRAYOID, TEXTARRAYOID},
+    nullptr};
+
+OwnStatement finish_statement = {"UPDATE kafka_cdc_sink.moves SET state = 'd', columns = $3,"
+                                 " \"values\" = $4 WHERE group_id = $1 AND id = $2",
+                                 4,
+                                 {TEXTOID, UUIDOID, TEXTARRAYOID, TEXTARRAYOID},
+                                 nullptr};
+
+OwnStatement drop_statement = {"DELETE FROM kafka_cdc_sink.moves"
+                               " WHERE group_id = $1 AND id = $2 AND state = $3",
+                               3,
+                               {TEXTOID, UUIDOID, CHAROID},
+                               nullptr};
+
+/// Kafka keeps records for a week unless it is told otherwise: nothing older is read again.
+OwnStatement purge_statement = {
+    "DELETE FROM kafka_cdc_sink.moves WHERE (group_id, id) IN (SELECT group_id, id FROM"
+    " kafka_cdc_sink.moves WHERE at < pg_catalog.now() - pg_catalog.interval '7 days'"
+    " LIMIT 10000 FOR UPDATE SKIP LOCKED)",
+    0,
+    {},
+    nullptr};
+constexpr int64 kPurgeEveryUs = INT64CONST(600) * 1000 * 1000;
+
+Datum text_array(const char* const* texts, size_t count) {
+    Datum* datums = static_cast<Datum*>(palloc0(sizeof(Datum) * (count + 1)));
+    bool* nulls = static_cast<bool*>(palloc0(sizeof(bool) * (count + 1)));
+    for (size_t i = 0; i < count; ++i) {
+        nulls[i] = texts[i] == nullptr;
+        if (!nulls[i])
+            datums[i] = text_datum(texts[i], strlen(texts[i]));
+    }
+    int size = static_cast<int>(count);
+    int lower = 1;
+    return PointerGetDatum(
+        construct_md_array(datums, nulls, 1, &size, &lower, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+const char** read_texts(Datum array, size_t* count) {
+    Datum* datums;
+    bool* nulls;
+    int size;
+    deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT, &datums, &nulls,
+                      &size);
+    const char** texts = static_cast<const char**>(palloc0(sizeof(char*) * (size + 1)));
+    for (int i = 0; i < size; ++i)
+        texts[i] = nulls[i] ? nullptr : text_to_cstring(DatumGetTextPP(datums[i]));
+    *count = static_cast<size_t>(size);
+    return texts;
+}
+
+Datum group_datum(const MoveId* move) {
+    return text_datum(move->group, strlen(move->group));
+}
+
+Datum id_datum(const MoveId* move) {
+    pg_uuid_t* uuid = static_cast<pg_uuid_t*>(palloc(sizeof(pg_uuid_t)));
+    memcpy(uuid->data, move->id, sizeof uuid->data);
+    return UUIDPGetDatum(uuid);
+}
+
+void purge() {
+    static TimestampTz last = 0;
+    TimestampTz now = GetCurrentTransactionStartTimestamp();
+    if (now - last < kPurgeEveryUs)
+        return;
+    run_own(&purge_statement, nullptr, nullptr);
+    last = now;
+}
+
+} // namespace
+
+MoveState find_move(const MoveId* move, ParkedRow* row) {
+    Datum values[2] = {group_datum(move), id_datum(move)};
+    if (run_own(&find_statement, values, nullptr) == 0)
+        return MoveState::none;
+    HeapTuple tuple = SPI_tuptable->vals[0];
+    TupleDesc desc = SPI_tuptable->tupdesc;
+    bool null;
+    MoveState state = static_cast<MoveState>(DatumGetChar(SPI_getbinval(tuple, desc, 1, &null)));
+    Datum columns = SPI_getbinval(tuple, desc, 2, &null);
+    row->count = 0;
+    if (!null) {
+        row->columns = read_texts(columns, &row->count);
+        row->values = read_texts(SPI_getbinval(tuple, desc, 3, &null), &row->count);
+    }
+    SPI_freetuptable(SPI_tuptable);
+    return state;
+}
+
+bool add_move(const MoveId* move, MoveState state, const ParkedRow* row) {
+    Datum values[8] = {
+        group_datum(move),
+        id_datum(move),
+        text_datum(move->target, strlen(move->target)),
+        text_array(move->old_key, move->parts),
+        text_array(move->new_key, move->parts),
+        CharGetDatum(static_cast<char>(state)),
+        row == nullptr ? Datum{0} : text_array(row->columns, row->count),
+        row == nullptr ? Datum{0} : text_array(row->values, row->count),
+    };
+    purge();
+    return run_own(&add_statement, values, row == nullptr ? "      nn" : "        ") == 1;
+}
+
+void finish_move(const MoveId* move, const ParkedRow* row) {
+    Datum values[4] = {group_datum(move), id_datum(move), text_array(row->columns, row->count),
+                       text_array(row->values, row->count)};
+    run_own(&finish_statement, values, nullptr);
+}
+
+bool drop_move(const MoveId* move, MoveState state) {
+    Datum values[3] = {group_datum(move), id_datum(move), CharGetDatum(static_cast<char>(state))};
+    return run_own(&drop_statement, values, nullptr) > 0;
+}
+
+} // namespace kcs::pg
