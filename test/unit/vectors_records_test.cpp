@@ -4,7 +4,7 @@
 
 // The wire format's record vectors (section 7.2), as far as the decoder decides them. R4 is in
 // fold_test; R5, R6, R14, R15, R17 and R20 have their effect in sql/apply_moves.sql,
-// sql/apply_keyless.sql and test/t/014_key_changes.pl.
+// sql/apply_keyless.sql and test/t/016_key_changes.pl.
 
 namespace kcs::test {
 namespace {
@@ -157,7 +157,7 @@ TEST_F(RecordVectors, R22UnknownColumnsStay) {
 TEST_F(RecordVectors, PrefixOfFlattenedMetadata) {
     DecoderSettings settings;
     settings.flattened_prefix = "meta.";
-    decoder.configure(settings);
+    decoder.configure(settings, nullptr);
     Decoded d = flat(
         R"({"id":1,"meta.op":"r","meta.lsn":5,"meta.other":1,"__op":"x","__deleted":"false"})");
     expect_change(d, Op::read);
@@ -170,7 +170,7 @@ TEST_F(RecordVectors, PrefixOfFlattenedMetadata) {
     expect_change(d, Op::create);
     EXPECT_EQ(names(d.change.row), "id");
     settings.flattened_prefix = "";
-    decoder.configure(settings);
+    decoder.configure(settings, nullptr);
     d = flat(R"({"id":1,"op":"u","lsn":5,"name":"n","source_lsn":6,"transaction_id":"7"})");
     expect_change(d, Op::update);
     EXPECT_EQ(names(d.change.row), "id,lsn,name"); // these might be the table's
