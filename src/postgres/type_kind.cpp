@@ -120,6 +120,18 @@ TypeKind type_kind(Oid base) {
     case CIDOID:
     case TIDOID:
     case PG_SNAPSHOTOID:
+    case TXID_SNAPSHOTOID:
+    case REGPROCOID:
+    case REGPROCEDUREOID:
+    case REGOPEROID:
+    case REGOPERATOROID:
+    case REGCLASSOID:
+    case REGTYPEOID:
+    case REGROLEOID:
+    case REGNAMESPACEOID:
+    case REGCOLLATIONOID:
+    case REGCONFIGOID:
+    case REGDICTIONARYOID:
         return TypeKind::opaque;
     default:
         break;
