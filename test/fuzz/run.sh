@@ -14,7 +14,7 @@ mkdir -p "$SEEDS" "$ROOT/build/fuzz/corpus" && cd "$ROOT/build/fuzz" || exit 1
 KCS_SEEDS=$SEEDS "$UNIT" --gtest_brief=1 --gtest_filter='*Decoder*:*Vector*' >/dev/null || { echo "fuzz: the unit tests fail"; exit 1; }
 python3 "$ROOT/test/fuzz/seeds.py" "$SEEDS" "$ROOT"/test/data/*.records || exit 1
 echo "fuzz: $(find "$SEEDS" -type f | wc -l) seeds"
-"$FUZZER" -dict="$ROOT/test/fuzz/words.dict" -max_len=16384 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+"$FUZZER" -dict="$ROOT/test/fuzz/words.dict" -max_len=16384 -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 \
     -max_total_time="$3" corpus "$SEEDS" >run.log 2>&1
 status=$?
 if [ $status != 0 ]; then
