@@ -4,7 +4,7 @@
 #   install_packages [all]    what builds and tests the extension; all: and the extensions of others
 #                             that tests use
 #   install_pgvector          pgvector, from source
-#   install_kafka             Kafka, Kafka Connect and the Debezium connector, by Maven, into a cache
+#   install_kafka             Kafka, Kafka Connect and the Debezium connectors, by Maven, into a cache
 
 . "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
@@ -38,7 +38,8 @@ look_for_packages() {
     local wanted package
     VERSION=$(postgres_version)
     wanted="build-essential postgresql-$VERSION postgresql-server-dev-$VERSION librdkafka-dev rapidjson-dev
-            libgtest-dev libgmock-dev libipc-run-perl clang clang-format kcat curl python3"
+            libgtest-dev libgmock-dev libipc-run-perl clang clang-format kcat curl python3
+            mariadb-server"
     [ "${1:-}" != all ] || wanted="$wanted postgresql-$VERSION-postgis-3"
     command -v java >/dev/null 2>&1 || wanted="$wanted default-jre-headless"
     command -v mvn >/dev/null 2>&1 || wanted="$wanted maven"
