@@ -32,6 +32,16 @@ void Waits::restart() {
     }
 }
 
+void Waits::met(uint32_t slot) {
+    auto it = waits_.find(slot);
+    if (it == waits_.end())
+        return;
+    if (it->second.retry_at < 0)
+        waits_.erase(it);
+    else // a later record of the same batch waits
+        it->second.impatient = false;
+}
+
 std::vector<uint32_t> Waits::impatient() const {
     std::vector<uint32_t> slots;
     for (const auto& [slot, w] : waits_)

@@ -18,7 +18,7 @@ public:
     /// applied without.
     bool wait(uint32_t slot, int64_t offset, int64_t now, int64_t longest_us);
     /// A record of the slot found what it needs.
-    void met(uint32_t slot) { waits_.erase(slot); }
+    void met(uint32_t slot);
     /// The slot starts over, or is not ours any more.
     void forget(uint32_t slot) { waits_.erase(slot); }
     /// Everything is tried at once, with a fresh allowance of time.

@@ -33,7 +33,8 @@ protected:
         for (const Change& c : work.changes) {
             bool needs = c.slot == 0 && std::count(needing.begin(), needing.end(), c.offset) != 0;
             bool patient = std::count(work.impatient.begin(), work.impatient.end(), c.slot) == 0;
-            if (needs && there) {
+            bool meets = c.slot == 0 && std::count(meeting.begin(), meeting.end(), c.offset) != 0;
+            if (meets || (needs && there)) {
                 out.met.push_back(c.slot);
             } else if (needs && patient) {
                 out.kind = ApplyOutcome::Kind::wait;
@@ -51,6 +52,7 @@ protected:
     }
 
     std::vector<int64_t> needing;
+    std::vector<int64_t> meeting; ///< offsets of slot 0 whose need is met at once
     bool there = false;
     int letters = 0, tries = 0;
 };
@@ -102,6 +104,21 @@ TEST_F(WaitsTest, GoesWithoutWhenTheTimeIsOver) {
     pipeline->resume();
     run(1);
     EXPECT_EQ(letters, 2);
+}
+
+TEST_F(WaitsTest, AnEarlierRecordThatFindsItsOwnEndsNoWait) {
+    source.produce(0, "a", 0);
+    source.produce(0, "a", 1);
+    meeting = {0};
+    need(1);
+    pipeline->take(0, "p.public.t", 0);
+    run(2);
+    EXPECT_EQ(sink.offsets[0].next, 1);
+    EXPECT_EQ(status.partitions[0].first, PartitionState::retrying);
+    there = true;
+    run(3);
+    EXPECT_EQ(sink.offsets[0].next, 2);
+    EXPECT_EQ(status.partitions[0].first, PartitionState::running);
 }
 
 TEST_F(WaitsTest, NoTimeIsNoWait) {
