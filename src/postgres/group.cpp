@@ -161,12 +161,8 @@ void Group::check_row(const Change& change) {
             fault.hint = kScaleHint;
         throw Error(std::move(fault));
     }
-    if (binding.fixed_identity < 0 || (!change.key && !change.before))
+    if (binding.fixed_identity < 0 || change.key || !change.before)
         return;
-    if (change.key)
-        for (const KeyPart& part : state_.bind_key(*change.key.layout).index->parts)
-            if (part.column == binding.fixed_identity)
-                return;
     Fault fault =
         Fault::of(ErrorClass::target, "428C9",
                   "column \"" + state_.table.shape.columns[binding.fixed_identity].name +

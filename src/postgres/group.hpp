@@ -93,6 +93,7 @@ private:
     Plan* plan(char kind, const std::vector<int>& columns);
     template <typename Make> Plan* plan(std::string key, Make&& make);
     PlanSource key_source();
+    bool has_fixed_identity(const std::vector<int>& columns) const;
     int mark_column() const;
     bool soft() const { return state_.target->delete_mode == DeleteMode::soft; }
     PlanSource plan_source(char kind, const std::vector<int>& columns);

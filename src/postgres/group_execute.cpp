@@ -8,7 +8,7 @@ namespace {
 
 /// Statement kinds, as they appear in a plan's key.
 constexpr char kInsert = 'i', kUpsert = 'u', kUpdate = 'p', kMissing = 'q', kDelete = 'd',
-               kDeleteAny = 'a', kMark = 'm';
+               kDeleteAny = 'a', kMark = 'm', kRenumber = 'r';
 
 } // namespace
 
@@ -57,6 +57,9 @@ PlanSource Group::plan_source(char kind, const std::vector<int>& columns) {
     case kUpdate:
         source.sql = update_statement(target, columns, source.relation);
         break;
+    case kRenumber:
+        source.sql = renumber_statement(target, columns, source.relation);
+        break;
     case kMissing:
         source.sql = missing_statement(target, source.relation);
         break;
@@ -95,6 +98,15 @@ static std::vector<int> key_columns(const UniqueIndex& key) {
     for (const KeyPart& part : key.parts)
         columns.push_back(part.column);
     return columns;
+}
+
+/// Whether there is a column among them, beside the key's, that no UPDATE may set.
+bool Group::has_fixed_identity(const std::vector<int>& columns) const {
+    return std::any_of(columns.begin(), columns.end(), [this](int c) {
+        return state_.table.shape.columns[c].identity_always &&
+               std::none_of(key_->parts.begin(), key_->parts.end(),
+                            [c](const KeyPart& part) { return part.column == c; });
+    });
 }
 
 void Group::execute_deletes(const std::vector<KeyId>& keys) {
@@ -213,11 +225,15 @@ void Group::execute_group(const std::vector<FoldedRow>& rows, RowGroup& group, b
     if (group.partial)
         for (const RowItem& item : group.items)
             keys.push_back(item.key);
-    if (group.partial && updated_columns(statement_target(), group.columns).empty()) {
+    Plan* renumber = keyed && kind != kInsert && has_fixed_identity(group.columns)
+                         ? plan(kRenumber, group.columns)
+                         : nullptr;
+    bool idle = group.partial && updated_columns(statement_target(), group.columns).empty();
+    if (idle && renumber == nullptr) {
         require_rows(group, keys);
         return;
     }
-    Plan* use = plan(kind, group.columns);
+    Plan* use = idle ? renumber : plan(kind, group.columns);
     RowProblem problem;
     BatchMemory memory = context_.memory;
     KeyBook* book = book_;
@@ -234,7 +250,11 @@ void Group::execute_group(const std::vector<FoldedRow>& rows, RowGroup& group, b
             put_rows(store, use->desc, group.datums.data(), group.datums.size(), rows.data(),
                      group.items.data(), group.items.size(), book, memory.row, &problem);
         *converting = false;
-        uint64_t count = good ? run_plan(use, store) : 0;
+        uint64_t count = 0;
+        if (good && renumber != nullptr)
+            run_plan(renumber, store);
+        if (good && !idle)
+            count = run_plan(use, store);
         tuplestore_end(store);
         MemoryContextSwitchTo(before);
         return count;

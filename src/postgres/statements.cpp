@@ -56,9 +56,8 @@ std::vector<int> updated_columns(const StatementTarget& t, const std::vector<int
     for (int c : columns) {
         bool fixed = false;
         for (const KeyPart& part : t.key->parts)
-            fixed =
-                fixed || (part.column == c && (part.exact || t.table->columns[c].identity_always));
-        if (!fixed)
+            fixed = fixed || (part.column == c && part.exact);
+        if (!fixed && !t.table->columns[c].identity_always)
             out.push_back(c);
     }
     return out;
@@ -82,6 +81,28 @@ std::string update_statement(const StatementTarget& t, const std::vector<int>& c
                              const std::string& batch) {
     return "UPDATE " + own_rows(t) + " AS t SET " + set_list(t, updated_columns(t, columns), "b") +
            " FROM " + quote_name(batch) + " AS b WHERE " + same_key(t, "t", batch_key(t));
+}
+
+std::string renumber_statement(const StatementTarget& t, const std::vector<int>& columns,
+                               const std::string& batch) {
+    std::string differ, returned, names;
+    for (size_t i = 0; i < t.table->columns.size(); ++i) {
+        const ColumnShape& column = t.table->columns[i];
+        int c = static_cast<int>(i);
+        if (column.generated)
+            continue;
+        bool fixed =
+            column.identity_always && std::find(columns.begin(), columns.end(), c) != columns.end();
+        std::string name = column_name(t, c);
+        if (fixed)
+            differ += (differ.empty() ? "" : " OR ") + ("t." + name + " <> b." + name);
+        returned += (returned.empty() ? "" : ", ") + ((fixed ? "b." : "t.") + name);
+        names += (names.empty() ? "" : ", ") + name;
+    }
+    return "WITH gone AS (DELETE FROM " + own_rows(t) + " AS t USING " + quote_name(batch) +
+           " AS b WHERE " + same_key(t, "t", batch_key(t)) + " AND (" + differ + ") RETURNING " +
+           returned + ") INSERT INTO " + table_name(t) + " (" + names +
+           ") OVERRIDING SYSTEM VALUE SELECT " + names + " FROM gone";
 }
 
 std::string delete_any_statement(const StatementTarget& t) {

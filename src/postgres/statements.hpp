@@ -40,8 +40,13 @@ std::string count_statement(const StatementTarget& t, int mark, const std::strin
 /// Number of the batch's keys without a row.
 std::string missing_statement(const StatementTarget& t, const std::string& batch);
 
-/// Columns that an update writes: all but key columns, and of those the ones whose equal values may
-/// look different.
+/// Gives rows the batch's values of those identity columns among `columns` that no UPDATE may set
+/// (GENERATED ALWAYS), by deleting and inserting those that have another.
+std::string renumber_statement(const StatementTarget& t, const std::vector<int>& columns,
+                               const std::string& batch);
+
+/// Columns that an update writes: all but identity columns that no UPDATE may set and key columns,
+/// and of the latter those whose equal values may look different.
 std::vector<int> updated_columns(const StatementTarget& t, const std::vector<int>& columns);
 
 } // namespace kcs::pg
