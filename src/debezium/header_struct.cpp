@@ -126,20 +126,14 @@ Value token_of(const JsonScalar& json) {
     }
 }
 
-/// Whether the header spells the value in the form that the record's key has. Connect's header
-/// converter writes decimals as numbers and its temporal types as text, which without schema would
-/// be other keys.
-bool same_form(const Row& key, std::string_view name, const Value& value) {
-    for (size_t i = 0; i < key.layout->columns.size(); ++i)
-        if (key.layout->columns[i].name == name)
-            return value.is_null() || key.values[i].is_null() || value.kind == key.values[i].kind;
-    return false;
+bool has_column(const RowLayout& layout, std::string_view name) {
+    return std::any_of(layout.columns.begin(), layout.columns.end(),
+                       [&](const LayoutColumn& column) { return column.name == name; });
 }
 
-bool token_struct(JsonCursor& cursor, const Row& key_row, RowReader& rows, TokenLayouts& layouts,
+bool token_struct(JsonCursor& cursor, const RowLayout& key, RowReader& rows, TokenLayouts& layouts,
                   Arena& arena, Row& out) {
     std::vector<TokenMember> members;
-    const RowLayout& key = *key_row.layout;
     bool scalar = key.columns.size() == 1 && key.columns[0].name.empty();
     std::string_view name;
     while (cursor.next_name(name)) {
@@ -157,9 +151,9 @@ bool token_struct(JsonCursor& cursor, const Row& key_row, RowReader& rows, Token
         }
         if (field_role(name, RowUse::key, "") != FieldRole::column)
             continue;
-        member.name = scalar ? std::string_view() : name;
-        if (members.size() == key.columns.size() || !same_form(key_row, member.name, member.value))
+        if (members.size() == key.columns.size() || (!scalar && !has_column(key, name)))
             return false;
+        member.name = scalar ? std::string_view() : name;
         members.push_back(member);
     }
     Fault ignored;
@@ -176,7 +170,7 @@ bool read_header_struct(char* text, size_t size, const Key& key, RowReader& rows
     if (cursor.peek() != JsonScanner::Token::object || !cursor.open_object())
         return false;
     return key.typed != nullptr ? typed_struct(cursor, *key.typed, rows, arena, out)
-                                : token_struct(cursor, key.row, rows, layouts, arena, out);
+                                : token_struct(cursor, *key.row.layout, rows, layouts, arena, out);
 }
 
 } // namespace kcs

@@ -136,8 +136,8 @@ void Group::take(const Change& change) {
         copy.row = meaning.row(change.row, change.may_miss);
         copy.before = meaning.row(change.before, true);
         copy.key = meaning.row(change.key, false);
-        copy.new_key = meaning.row(change.new_key, false);
-        copy.old_key = meaning.row(change.old_key, false);
+        copy.new_key = meaning.other_key(change.new_key, change.key);
+        copy.old_key = meaning.other_key(change.old_key, change.key);
         use = &copy;
     }
     changes_.push_back({});

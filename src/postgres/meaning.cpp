@@ -49,6 +49,28 @@ Row Meaning::row(const Row& row, bool may_miss) {
     return {row.layout, values};
 }
 
+Row Meaning::other_key(const Row& other, const Row& key) {
+    if (!other || other.layout->typed)
+        return row(other, false);
+    size_t n = other.layout->columns.size();
+    Value* values = arena_.make_array<Value>(n);
+    std::fill_n(values, n, Value());
+    for (const RowBinding::Column& place : state_.bind_row(*other.layout).columns) {
+        const ColumnShape& column = state_.table.shape.columns[place.column];
+        const Value& token = other.values[place.value];
+        // Text takes every form as it stands.
+        for (const RowBinding::Column& same : state_.bind_row(*key.layout).columns)
+            if (same.column == place.column && column.kind == TypeKind::text && !token.is_null() &&
+                key.values[same.value].kind != token.kind)
+                return Row();
+        Result<Value> meant = meaning_of(other, place.value, column, false, arena_);
+        if (!meant)
+            return Row();
+        values[place.value] = *meant;
+    }
+    return {other.layout, values};
+}
+
 Value Meaning::value(const Row& row, const RowBinding::Column& place, bool may_miss) {
     Result<Value> meant =
         meaning_of(row, place.value, state_.table.shape.columns[place.column], may_miss, arena_);

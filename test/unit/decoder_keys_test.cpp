@@ -186,19 +186,6 @@ TEST_F(DecoderKeys, HeaderAsJsonConverterWritesIt) {
     EXPECT_EQ(text(out.change.new_key, "k"), "\xc3\xa4\n");
 }
 
-/// Without schema a decimal or time has one form in the key and another in Connect's headers: taken
-/// as it stands it would be another key.
-TEST_F(DecoderKeys, HeadersOfAnotherForm) {
-    for (auto [key, header] : {std::pair("{\"id\":\"AJiWfw==\"}", "{\"id\":99999.99}"),
-                               std::pair("{\"id\":17109}", "{\"id\":2016-11-04}"),
-                               std::pair("{\"id\":1}", "{\"id\":\"2\"}")}) {
-        Decoded out = moved(kNewKey, "d", key, header);
-        expect_change(out, Op::remove);
-        EXPECT_FALSE(out.change.new_key) << header;
-    }
-    EXPECT_TRUE(moved(kNewKey, "d", "{\"id\":\"a\"}", "{\"id\":2016-11-04}").change.new_key);
-}
-
 TEST_F(DecoderKeys, HeaderThatIsNotUnderstoodMakesAPlainDelete) {
     for (const char* header :
          {"", "x", "{", "{\"id\":}", "{\"id\":2", "{\"other\":2}", "{\"id\":2,\"other\":2}", "{}",
