@@ -95,7 +95,7 @@ CREATE TABLE moves (
     "values" text[],
     PRIMARY KEY (group_id, id)
 );
-COMMENT ON TABLE moves IS 'key changes of which one half was applied (state p: the deleted row waits for its new key; c: the new row came first), or whose second half lacks values (d: they are kept for a second reading); rows go after a week';
+COMMENT ON TABLE moves IS 'key changes of which one half was applied (state p: the deleted row waits for its new key; c: the new row came first), or whose second half lacks values (d: they are kept for a second reading); c and d go after a week';
 CREATE INDEX moves_at ON moves (at);
 COMMENT ON INDEX moves_at IS 'finds what is too old';
 

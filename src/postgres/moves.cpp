@@ -39,10 +39,12 @@ OwnStatement drop_statement = {"DELETE FROM kafka_cdc_sink.moves"
                                {TEXTOID, UUIDOID, CHAROID},
                                nullptr};
 
-/// Kafka keeps records for a week unless it is told otherwise: nothing older is read again.
+/// Kafka keeps records for a week unless it is told otherwise: nothing older is read again. A row
+/// that still waits for its new key stays: nobody else has it.
 OwnStatement purge_statement = {
     "DELETE FROM kafka_cdc_sink.moves WHERE (group_id, id) IN (SELECT group_id, id FROM"
     " kafka_cdc_sink.moves WHERE at < pg_catalog.now() - pg_catalog.interval '7 days'"
+    " AND state <> 'p'"
     " LIMIT 10000 FOR UPDATE SKIP LOCKED)",
     0,
     {},
