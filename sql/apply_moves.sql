@@ -86,7 +86,32 @@ SELECT kafka_cdc_sink.apply_event('srv.app.zoo', '{"id":2}', jsonb_set(t.envelop
 UPDATE app.before SET id = 2;
 SELECT (SELECT w::text FROM app.before AS w) = (SELECT w::text FROM app.zoo AS w) AS same;
 
+-- What a target's owner sets does not reach our own statements.
+CREATE ROLE kcs_mallory;
+CREATE SCHEMA evil AUTHORIZATION kcs_mallory;
+CREATE TABLE evil.seen (who name);
+CREATE FUNCTION evil.same(a uuid, b uuid) RETURNS boolean LANGUAGE sql VOLATILE AS
+    'INSERT INTO evil.seen VALUES (current_user); SELECT a OPERATOR(pg_catalog.=) b';
+CREATE OPERATOR evil.= (FUNCTION = evil.same, LEFTARG = uuid, RIGHTARG = uuid);
+CREATE TABLE app.trap (id int PRIMARY KEY, v text, big text);
+CREATE FUNCTION evil.bend() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('search_path', 'evil, pg_catalog', false);
+    RETURN OLD;
+END $$;
+CREATE TRIGGER bend BEFORE DELETE ON app.trap FOR EACH ROW EXECUTE FUNCTION evil.bend();
+ALTER TABLE app.trap ENABLE ALWAYS TRIGGER bend;
+SELECT t.give('trap', 'c', '{"id":1}', '{"id":1,"v":"a","big":"large"}');
+SELECT t.take('trap', '{"id":1}', '{"__debezium.newkey":{"id":2}}');
+SELECT t.give('trap', 'c', '{"id":2}', '{"id":2,"v":"b","big":"__debezium_unavailable_value"}', '{"__debezium.oldkey":{"id":1}}');
+SELECT t.take('trap', '{"id":2}', '{"__debezium.newkey":{"id":3}}');
+SELECT t.take('trap', '{"id":2}', '{"__debezium.newkey":{"id":3}}');
+SELECT t.give('trap', 'c', '{"id":3}', '{"id":3,"v":"c","big":"whole"}', '{"__debezium.oldkey":{"id":2}}');
+SELECT * FROM app.trap;
+SELECT * FROM evil.seen;
+
 \set ECHO none
 SET client_min_messages = warning;
-DROP SCHEMA t, app CASCADE;
+DROP SCHEMA t, app, evil CASCADE;
+DROP ROLE kcs_mallory;
 TRUNCATE kafka_cdc_sink.dead_letters, kafka_cdc_sink.moves;

@@ -135,14 +135,17 @@ bool Reshaper::key_of_delete(const Change& change, Row& key, Fault& fault) {
 /// before, or in the record key.
 bool Reshaper::key_of_row(const Change& change, Row& key, Fault& fault) {
     std::string lacking, ignored;
-    if (select(change.row, key, lacking) || select(change.key, key, ignored) ||
-        select(change.before, key, ignored))
+    if (select(change.row, key, lacking))
         return true;
     const char* what = "is not in the record";
+    bool null = false; // that is what it is now, whatever it was before
     for (size_t i = 0; i < change.row.layout->columns.size(); ++i)
-        if (change.row.layout->columns[i].name == lacking)
-            what = change.row.values[i].kind == ValueKind::null ? "is null in the record"
-                                                                : "has no value in the record";
+        if (change.row.layout->columns[i].name == lacking) {
+            null = change.row.values[i].kind == ValueKind::null;
+            what = null ? "is null in the record" : "has no value in the record";
+        }
+    if (!null && (select(change.key, key, ignored) || select(change.before, key, ignored)))
+        return true;
     fault = no_key(lacking, what);
     return false;
 }

@@ -54,6 +54,11 @@ bool read_day(const JsonParts& members, int64_t& days, Refusal& refusal) {
     return true;
 }
 
+/// On either side of zero.
+bool beyond(int64_t number, int64_t most) {
+    return number > most || number < -most;
+}
+
 struct TimeOfDay {
     int64_t seconds = 0;
     int64_t micros = 0; ///< beyond the seconds; 1000000 where nanoseconds were rounded up
@@ -66,8 +71,8 @@ bool read_clock(const JsonParts& members, bool duration, TimeOfDay& out, Refusal
     if (!number_of(members, "hour", hour) || !number_of(members, "minute", minute) ||
         !number_of(members, "second", second) || !optional_number(members, "nanos", nanos))
         return refuse(refusal, "22007", kIncomplete);
-    if (std::llabs(minute) > 59 || std::llabs(second) > 59 || std::llabs(nanos) > 999999999 ||
-        std::llabs(hour) > kMostHours)
+    if (beyond(minute, 59) || beyond(second, 59) || beyond(nanos, 999999999) ||
+        beyond(hour, kMostHours))
         return refuse(refusal, "22008", kNone);
     out.seconds = hour * 3600 + minute * 60 + second;
     out.micros = micros_from_nanos(nanos);
@@ -81,7 +86,7 @@ bool read_clock(const JsonParts& members, bool duration, TimeOfDay& out, Refusal
 bool read_offset(const JsonParts& members, int64_t& east, Refusal& refusal) {
     if (!number_of(members, "offsetSeconds", east))
         return refuse(refusal, "22007", "lacks its offset from UTC");
-    if (std::llabs(east) > 18 * 3600) // Java's limit
+    if (beyond(east, 18 * 3600)) // Java's limit
         return refuse(refusal, "22008", "has an offset that is out of range");
     return true;
 }

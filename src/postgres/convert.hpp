@@ -43,11 +43,12 @@ struct Converter {
     int16 typlen = 0;
     bool typbyval = false;
     char typalign = 'i';
-    char delimiter = ',';         ///< arrays: between elements
-    bool plain_text = false;      ///< characters are stored as they are, behind a varlena header
-    void* domain_cache = nullptr; ///< domain_check()'s
-    Converter* parts = nullptr;   ///< of array elements, range bounds, and composites' attributes
-    uint64 parts_version = 0;     ///< composites: the row type that `parts` is for
+    char delimiter = ',';           ///< arrays: between elements
+    bool plain_text = false;        ///< characters are stored as they are, behind a varlena header
+    void* domain_cache = nullptr;   ///< domain_check()'s
+    Converter* parts = nullptr;     ///< of array elements, range bounds, and composites' attributes
+    TupleDesc parts_desc = nullptr; ///< composites: a copy of the row type
+    uint64 parts_version = 0;       ///< composites: the row type that `parts` is for
     MemoryContext context = nullptr; ///< where the converter lives
 };
 

@@ -19,24 +19,28 @@ namespace {
 
 constexpr const char* kMalformed = "is not a literal of";
 
-/// The row type as it is now: nobody tells the table when it changes.
-TypeCacheEntry* prepare_attributes(Converter& c) {
+/// The row type as it is now: nobody tells the table when it changes. A copy, because what runs
+/// while a value is converted may have the cache let go of its own.
+TupleDesc prepare_attributes(Converter& c) {
     TypeCacheEntry* type = lookup_type_cache(c.type, TYPECACHE_TUPDESC);
     if (type->tupDesc == nullptr)
         elog(ERROR, "type %u has no row type", c.type);
-    if (c.parts != nullptr && c.parts_version == type->tupDesc_identifier)
-        return type;
+    const uint64 version = type->tupDesc_identifier;
+    if (c.parts != nullptr && c.parts_version == version)
+        return c.parts_desc;
     MemoryContext before = MemoryContextSwitchTo(c.context);
-    const TupleDesc desc = type->tupDesc;
-    c.parts = static_cast<Converter*>(palloc0(sizeof(Converter) * (desc->natts + 1)));
+    const TupleDesc desc = lookup_rowtype_tupdesc_copy(c.type, -1);
+    Converter* parts = static_cast<Converter*>(palloc0(sizeof(Converter) * (desc->natts + 1)));
     for (int i = 0; i < desc->natts; i++) {
         const Form_pg_attribute att = TupleDescAttr(desc, i);
         if (!att->attisdropped)
-            prepare_part(c.parts[i], att->atttypid, att->atttypmod, att->attcollation, c.column);
+            prepare_part(parts[i], att->atttypid, att->atttypmod, att->attcollation, c.column);
     }
-    c.parts_version = type->tupDesc_identifier;
+    c.parts = parts;
+    c.parts_desc = desc;
+    c.parts_version = version;
     MemoryContextSwitchTo(before);
-    return type;
+    return desc;
 }
 
 /// Prepares for a range's bounds.
@@ -114,7 +118,7 @@ bool to_composite(const Value& value, Converter& c, Datum* datum, ConvertError& 
     check_stack_depth();
     if (!is_literal(value, c, error))
         return false;
-    const TupleDesc desc = prepare_attributes(c)->tupDesc;
+    const TupleDesc desc = prepare_attributes(c);
     Datum* datums = static_cast<Datum*>(palloc0(sizeof(Datum) * (desc->natts + 1)));
     bool* nulls = static_cast<bool*>(palloc0(static_cast<Size>(desc->natts) + 1));
     LiteralReader in = read_literal(value.text());

@@ -289,7 +289,7 @@ void Group::write_whole(const GroupChange& c, const ParkedRow& old,
     for (size_t i = 0; i < old.count; ++i)
         for (size_t s = 0; s < shape.size(); ++s) {
             if (shape[s].name != old.columns[i] || whole[s].kind != ValueKind::absent ||
-                shape[s].generated || shape[s].identity_always || static_cast<int>(s) == mark)
+                shape[s].generated || static_cast<int>(s) == mark)
                 continue;
             whole[s] = old.values[i] == nullptr ? Value::of(ValueKind::null)
                                                 : Value::of(ValueKind::spelled, old.values[i]);

@@ -9,6 +9,9 @@ namespace kcs::pg {
 uint64_t run_own(OwnStatement* statement, Datum* parameters, const char* nulls) {
     MemoryContext before = CurrentMemoryContext;
     Identity caller = act_as(own_tables_owner());
+    // A target's trigger may have set it, and a kept plan would then be made anew with it.
+    set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
+                      GUC_ACTION_SAVE, true, 0, false);
     if (statement->plan == nullptr) {
         SPIPlanPtr plan = SPI_prepare(statement->sql, statement->parameter_count, statement->types);
         if (plan == nullptr)

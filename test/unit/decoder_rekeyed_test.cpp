@@ -62,6 +62,10 @@ TEST_F(DecoderRekeyed, ARowWithoutItIsRefused) {
     expect_change(out, Op::update);
     EXPECT_EQ(all(out.change.key), "code=long");
     EXPECT_FALSE(out.change.old_key);
+    // One that became null is that, whatever it was before.
+    expect_reject(
+        change("u", "{\"id\":1,\"code\":null,\"n\":3}", "{\"id\":1,\"code\":\"long\",\"n\":2}"),
+        "22004", "is null");
 }
 
 TEST_F(DecoderRekeyed, DeletesByRecordKeyOrFormerRow) {
