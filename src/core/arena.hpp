@@ -4,24 +4,33 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <stdexcept>
 #include <string_view>
 #include <type_traits>
 #include <vector>
 
 namespace kcs {
 
+/// More memory was asked for than an arena's limit allows.
+struct ArenaFull : std::length_error {
+    ArenaFull() : std::length_error("arena is full") {}
+};
+
 /// Bump allocator for what lives exactly as long as one batch: the private copies of payloads,
 /// decoded values, rendered digits. Only trivially destructible things go in; nothing is freed
-/// one by one. Throws std::bad_alloc.
+/// one by one. Throws std::bad_alloc, and ArenaFull beyond the limit.
 class Arena {
 public:
-    explicit Arena(size_t block_size = 256 * 1024) : block_size_(block_size) {}
+    explicit Arena(size_t block_size = 256 * 1024, size_t limit = SIZE_MAX)
+        : block_size_(block_size), limit_(limit) {}
     Arena(const Arena&) = delete;
     Arena& operator=(const Arena&) = delete;
 
     /// Uninitialised memory, aligned for any value type of ours (8 bytes).
     void* allocate(size_t size) {
         size = (size + 7) & ~size_t{7};
+        if (size > limit_ - used_)
+            throw ArenaFull();
         used_ += size;
         if (size > left_) {
             if (size > block_size_ / 4) { // a block of its own, so that ordinary ones stay in use
@@ -73,6 +82,9 @@ public:
         reset();
     }
 
+    /// The most that used() may become; not less than it is. Holds until it is changed.
+    void set_limit(size_t bytes) { limit_ = bytes; }
+
     /// Bytes handed out since the last reset.
     size_t used() const { return used_; }
 
@@ -89,6 +101,7 @@ private:
     }
 
     size_t block_size_;
+    size_t limit_;
     std::vector<std::unique_ptr<char[]>> blocks_;
     std::vector<std::unique_ptr<char[]>> large_;
     size_t current_ = 0;

@@ -69,18 +69,49 @@ void Decoder::configure(const DecoderSettings& settings, std::shared_ptr<Routes>
         topic.second->forget(d.retired);
 }
 
+namespace {
+
+/// Some values take more memory than text: a few characters can say a million zeros. What an
+/// ordinary record takes beyond this is of the size of its text.
+constexpr size_t kMostExpansion = size_t{32} << 20;
+constexpr size_t kMostPerByte = 32;
+
+/// Limits what one record takes of the arena.
+class RecordLimit {
+public:
+    RecordLimit(Arena& arena, const Record& record) : arena_(arena) {
+        arena.set_limit(arena.used() + kMostExpansion +
+                        kMostPerByte * (record.key.size() + record.value.size()));
+    }
+    ~RecordLimit() { arena_.set_limit(SIZE_MAX); }
+    RecordLimit(const RecordLimit&) = delete;
+    RecordLimit& operator=(const RecordLimit&) = delete;
+
+private:
+    Arena& arena_;
+};
+
+Decoded refused(Fault fault) {
+    Decoded out;
+    out.kind = Decoded::Kind::reject;
+    out.fault = std::move(fault);
+    return out;
+}
+
+} // namespace
+
 Decoded Decoder::decode(const Record& record, Arena& arena) {
     TopicState& topic = impl_->topic(record.topic); // an error of looking routes up passes
+    RecordLimit limit(arena, record);
     try {
         DecodeContext context{topic, *topic.rules, impl_->retired, arena};
         return RecordDecoder(record, context).run();
     } catch (const std::bad_alloc&) {
         throw;
+    } catch (const ArenaFull&) {
+        return refused(Fault::data("54000", "the record's values take too much memory"));
     } catch (const std::exception& error) {
-        Decoded out;
-        out.kind = Decoded::Kind::reject;
-        out.fault = Fault::data("XX000", std::string("the decoder failed: ") + error.what());
-        return out;
+        return refused(Fault::data("XX000", std::string("the decoder failed: ") + error.what()));
     }
 }
 

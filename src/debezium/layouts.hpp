@@ -19,6 +19,9 @@ uint64_t next_layout_id();
 /// pairs stays affordable.
 inline constexpr size_t kMostMembers = 1600;
 
+/// Most memory for the default values of a schema, which can take more than their text.
+inline constexpr size_t kMostDefaultBytes = size_t{8} << 20;
+
 /// Where a row struct stands: decides which members are no columns.
 enum class RowUse : uint8_t {
     envelope,  ///< before, after: every member is a column
@@ -56,7 +59,7 @@ struct TypedLayout {
     std::unordered_map<std::string_view, uint32_t> index;
     std::string name;    ///< of the schema
     bool scalar = false; ///< a bare value in place of a struct (key): one field without name
-    Arena storage{512};  ///< text of default values
+    Arena storage{512, kMostDefaultBytes}; ///< of default values
 
     TypedLayout() = default;
     TypedLayout(const TypedLayout&) = delete;

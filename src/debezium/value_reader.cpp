@@ -131,8 +131,17 @@ bool ValueReader::scalar(const FieldType& type, const JsonScalar& json, bool may
 
 bool ValueReader::array(JsonCursor& cursor, const FieldType& type, bool may_miss, Arena& arena,
                         Value& out, ValueError& error) {
-    // Those of an array around this one stay below.
-    size_t first = items_.size();
+    struct Level { // those of an array around this one stay below
+        std::vector<Value>& items;
+        size_t first;
+        explicit Level(std::vector<Value>& i) : items(i), first(i.size()) {}
+        ~Level() {
+            items.resize(first);
+            if (items.capacity() > kKeptItems && first == 0)
+                std::vector<Value>().swap(items);
+        }
+    } level(items_);
+    size_t first = level.first;
     bool read = elements(cursor, type, arena, error);
     uint32_t count = static_cast<uint32_t>(items_.size() - first);
     const Value* items = items_.data() + first;
@@ -145,9 +154,6 @@ bool ValueReader::array(JsonCursor& cursor, const FieldType& type, bool may_miss
         out.items = kept;
         out.size = count;
     }
-    items_.resize(first);
-    if (items_.capacity() > kKeptItems && first == 0)
-        std::vector<Value>().swap(items_);
     return read;
 }
 

@@ -60,6 +60,8 @@ public:
     /// Empties the batch; records go back to the source.
     void clear(Source& source);
 
+    /// Whether what was decoded so far takes so much memory that the rest must wait.
+    bool heavy() const { return arena_.used() > kMostMemory; }
     /// Payload bytes of what is in the batch.
     size_t bytes() const { return bytes_; }
     uint64_t skipped() const { return skipped_; }
@@ -67,6 +69,9 @@ public:
     int64_t last_source_us(uint32_t slot) const;
 
 private:
+    /// Bytes of decoded values; batches of ordinary records are far from it.
+    static constexpr size_t kMostMemory = size_t{256} << 20;
+
     Decoder decoder_;
     ApplySettings settings_;
     Arena arena_;

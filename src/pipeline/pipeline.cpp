@@ -1,6 +1,7 @@
 #include "pipeline/pipeline.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 #include <vector>
 
 #include "core/routes.hpp"
@@ -77,7 +78,7 @@ struct Pipeline::Impl {
         }
         now = clock.steady_us();
         int64_t earliest = last_transaction_us + int64_t{1000} * settings.batch_linger_ms;
-        if (!more && !batch.full(batch_size(), batch_bytes()) && now < earliest)
+        if (!more && !full() && now < earliest)
             return {false, std::min(earliest - now,
                                     due < 0 ? INT64_MAX : std::max<int64_t>(due - now, 0))};
         apply();
@@ -87,6 +88,10 @@ struct Pipeline::Impl {
     void decode() {
         size_t seen = 0;
         while (batch.undecoded() < batch.size()) {
+            if (batch.heavy()) {
+                leave_rest();
+                return;
+            }
             size_t index = batch.undecoded();
             const Record& record = batch.record(index);
             seen += record.key.size() + record.value.size();
@@ -115,6 +120,15 @@ struct Pipeline::Impl {
                 parts.block(slot, offset, target, b->state, b->reason, b->hint);
             }
         }
+    }
+
+    /// What was polled and not decoded is fetched again.
+    void leave_rest() {
+        std::unordered_set<uint32_t> slots;
+        for (; batch.undecoded() < batch.size(); batch.drop_next())
+            slots.insert(batch.record(batch.undecoded()).slot);
+        for (uint32_t slot : slots)
+            parts.rewind(slot, INT64_MAX);
     }
 
     // ---- applying ----------------------------------------------------------------------------
@@ -303,6 +317,7 @@ struct Pipeline::Impl {
     size_t batch_bytes() const {
         return static_cast<size_t>(std::max<int64_t>(1, settings.batch_bytes));
     }
+    bool full() const { return batch.full(batch_size(), batch_bytes()) || batch.heavy(); }
     static int64_t sooner(int64_t a, int64_t b) { return a < 0 ? b : b < 0 ? a : std::min(a, b); }
     int64_t wait_until(int64_t due) {
         return due < 0 ? -1 : std::max<int64_t>(due - clock.steady_us(), 0);

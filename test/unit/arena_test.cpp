@@ -74,6 +74,19 @@ TEST(Arena, TrimKeepsWorking) {
     }
 }
 
+TEST(Arena, RefusesMoreThanItsLimit) {
+    Arena arena(1024, 4000);
+    arena.allocate(3000);
+    EXPECT_THROW(arena.allocate(1001), ArenaFull);
+    arena.allocate(1000);
+    EXPECT_THROW(arena.allocate(1), ArenaFull);
+    arena.set_limit(SIZE_MAX);
+    arena.allocate(100000);
+    arena.reset();
+    arena.set_limit(8);
+    EXPECT_NE(arena.allocate(8), nullptr);
+}
+
 TEST(Arena, ResetBeforeFirstUse) {
     Arena arena;
     arena.reset();

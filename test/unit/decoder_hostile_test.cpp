@@ -208,5 +208,40 @@ TEST_F(DecoderHostile, LargeValueIsRead) {
     EXPECT_EQ(find(out.change.row, "a")->size, big.size());
 }
 
+/// A schema field `c` of an array of `item`.
+std::string array_of(const std::string& item, const std::string& rest = "") {
+    return "{\"type\":\"array\",\"optional\":true,\"items\":" + item + rest + ",\"field\":\"c\"}";
+}
+
+const char kMegabits[] = R"({"type":"bytes","name":"io.debezium.data.Bits",)"
+                         R"("parameters":{"length":"1048576"}})";
+const char kManyZeros[] = R"({"type":"bytes","name":"org.apache.kafka.connect.data.Decimal",)"
+                          R"("parameters":{"scale":"-131000"}})";
+
+TEST_F(DecoderHostile, FewBytesDoNotBecomeGigabytes) {
+    for (const char* item : {kMegabits, kManyZeros}) {
+        expect_change(typed(array_of(item), "[" + repeat("\"AQ==\",", 9) + "\"AQ==\"]"),
+                      Op::update);
+        std::string many = "[" + repeat("\"AQ==\",", 20000) + "\"AQ==\"]";
+        expect_reject(typed(array_of(item), many), "54000", "too much memory");
+        expect_reject(typed(array_of(item, ",\"default\":" + many), "null"), "54000", "");
+        EXPECT_LT(arena.used(), size_t{128} << 20);
+    }
+    // What follows is read as ever.
+    expect_change(typed(plain_field("c", "int32"), "1"), Op::update);
+}
+
+TEST_F(DecoderHostile, OrdinaryValuesStayWithinTheirTexts) {
+    const size_t many = 4 * 1024 * 1024;
+    for (const char* item : {R"({"type":"int16","optional":true})", R"({"type":"boolean"})"}) {
+        Decoded out = typed(array_of(item), "[" + repeat("null,", many) + "null]");
+        if (std::string(item).find("int16") != std::string::npos)
+            expect_change(out, Op::update);
+    }
+    expect_change(typed(array_of(R"({"type":"int16"})"), "[" + repeat("1,", many) + "1]"),
+                  Op::update);
+    expect_change(row("c", "{\"a\":[" + repeat("1,", many) + "1]}"), Op::create);
+}
+
 } // namespace
 } // namespace kcs::test

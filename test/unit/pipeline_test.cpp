@@ -210,5 +210,47 @@ TEST_F(PipelineTest, PauseDropsTheBatchAndResumesFromTheTable) {
     EXPECT_EQ(count("a"), 2U);
 }
 
+/// Each record of this table takes 30 MB of memory: thirty times a bit string of a million zeros.
+std::string heavy_record(int id) {
+    std::string bits = "\"\"";
+    for (int i = 1; i < 30; ++i)
+        bits += ",\"\"";
+    return R"({"schema":{"type":"struct","fields":[{"type":"struct","field":"after","fields":[)"
+           R"({"type":"int32","field":"id"},{"type":"array","field":"c","items":{"type":"bytes",)"
+           R"("name":"io.debezium.data.Bits","parameters":{"length":"1048576"}}}]},)"
+           R"({"type":"struct","field":"source","fields":[{"type":"string","field":"connector"},)"
+           R"({"type":"string","field":"schema"},{"type":"string","field":"table"}]},)"
+           R"({"type":"string","field":"op"}]},"payload":{"after":{"id":)" +
+           std::to_string(id) + ",\"c\":[" + bits +
+           R"(]},"source":{"connector":"postgresql","schema":"public","table":"a"},"op":"c"}})";
+}
+
+TEST_F(PipelineTest, AHeavyBatchIsCutAndTheRestReadAgain) {
+    for (int i = 0; i < 20; ++i)
+        for (uint32_t slot : {0U, 1U})
+            source.logs[slot].push_back({"{\"id\":1}", heavy_record(i), i});
+    std::vector<size_t> sizes;
+    for (int i = 0; i < 3; ++i)
+        sink.script.push_back([&](Work& work, bool) {
+            sizes.push_back(work.changes.size());
+            for (const OffsetMove& m : work.offsets)
+                sink.offsets[m.slot] = {m.next, m.last_offset, m.last_hash};
+            for (const Change& c : work.changes)
+                sink.applied.emplace(c.target->table, c.offset);
+            return ApplyOutcome();
+        });
+    pipeline->take(0, "p.public.t", 0);
+    pipeline->take(1, "p.public.t", 1);
+    settle();
+    EXPECT_EQ(count("a"), 40U);
+    EXPECT_TRUE(sink.dead.empty());
+    EXPECT_EQ(sink.offsets[0].next, 20);
+    EXPECT_EQ(sink.offsets[1].next, 20);
+    ASSERT_EQ(sizes.size(), 3U);
+    for (size_t size : sizes)
+        EXPECT_LE(size, 9U); // 256 MB and one more
+    EXPECT_EQ(self.messages.load(), 40U);
+}
+
 } // namespace
 } // namespace kcs::test
