@@ -48,6 +48,8 @@ INSERT INTO t.vectors (name, schema, value, target, expected, settings) VALUES
     ('V29', 'Time', '86400000', 'time', '24:00:00', NULL),
     ('V30', 'MicroTime', '-3020399000000', 'interval', '-838:59:59', '{"connector":"mysql"}'),
     ('V30', 'MicroTime', '-3020399000000', 'time', '!22008', '{"connector":"mysql"}'),
+    ('V30 (no source told)', 'MicroTime', '-3020399000000', 'interval', '-838:59:59', NULL),
+    ('V30 (no source told)', 'MicroTime', '-3020399000000', 'time', '!22008', NULL),
     ('V31', 'ZonedTimestamp', '"+294247-01-01T23:59:59.999999Z"', 'timestamptz', '294247-01-01 23:59:59.999999+00', NULL),
     ('V32', 'ZonedTimestamp', '"-4713-12-31T23:59:59.999999Z"', 'timestamptz', '4714-12-31 23:59:59.999999+00 BC', NULL),
     ('V33', 'ZonedTimestamp', '"0000-01-01T00:00:00Z"', 'timestamptz', '0001-01-01 00:00:00+00 BC', NULL),

@@ -65,12 +65,12 @@ bool decode_real(const JsonScalar& json, Value& out, Refusal& refusal) {
     return true;
 }
 
-bool decode_time(const JsonScalar& json, TimeUnit unit, bool duration, Value& out,
-                 Refusal& refusal) {
+/// MySQL's TIME is a duration, and records need not tell their source: whether it is a time of day
+/// the column says.
+bool decode_time(const JsonScalar& json, TimeUnit unit, Value& out, Refusal& refusal) {
     int64_t count = 0;
     int64_t micros = 0;
-    if (!decode_count(json, count, refusal) ||
-        !time_from_units(count, unit, duration, micros, refusal))
+    if (!decode_count(json, count, refusal) || !time_from_units(count, unit, true, micros, refusal))
         return false;
     out = Value::of(ValueKind::time, micros);
     return true;
@@ -185,11 +185,11 @@ bool decode(const FieldType& type, const JsonScalar& json, Arena& arena, Value& 
     case Semantic::date:
         return decode_date(json, out, refusal);
     case Semantic::time_ms:
-        return decode_time(json, TimeUnit::milli, type.mysql, out, refusal);
+        return decode_time(json, TimeUnit::milli, out, refusal);
     case Semantic::time_us:
-        return decode_time(json, TimeUnit::micro, type.mysql, out, refusal);
+        return decode_time(json, TimeUnit::micro, out, refusal);
     case Semantic::time_ns:
-        return decode_time(json, TimeUnit::nano, type.mysql, out, refusal);
+        return decode_time(json, TimeUnit::nano, out, refusal);
     case Semantic::timestamp_ms:
         return decode_timestamp(json, TimeUnit::milli, out, refusal);
     case Semantic::timestamp_us:
