@@ -20,6 +20,14 @@ bool is_number(std::string_view text) {
     return scanner.read_number(token) && token.size() == text.size();
 }
 
+JsonScalar string_scalar(std::string_view text) {
+    JsonScalar json;
+    json.kind = JsonScalar::Kind::string;
+    json.data = const_cast<char*>(text.data()); // part of the caller's writable text
+    json.size = static_cast<uint32_t>(text.size());
+    return json;
+}
+
 /// A word that stands without quotes: null, boolean, number, or text of a temporal type.
 JsonScalar bare_scalar(std::string_view text) {
     JsonScalar json;
@@ -30,9 +38,9 @@ JsonScalar bare_scalar(std::string_view text) {
         json.boolean = text == "true";
         return json;
     }
-    json.kind = is_number(text) ? JsonScalar::Kind::number : JsonScalar::Kind::string;
-    json.data = const_cast<char*>(text.data()); // part of the caller's writable text
-    json.size = static_cast<uint32_t>(text.size());
+    json = string_scalar(text);
+    if (is_number(text))
+        json.kind = JsonScalar::Kind::number;
     return json;
 }
 
@@ -161,7 +169,88 @@ bool token_struct(JsonCursor& cursor, const RowLayout& key, RowReader& rows, Tok
            rows.token_row(members, layouts, arena, out, ignored);
 }
 
+/// Splits `Struct{a=1,b=x}` at the names of the key's columns. Nothing is escaped there: false
+/// where a value might be another's part.
+bool split_text(std::string_view text, const RowLayout& key,
+                std::vector<std::string_view>& values) {
+    constexpr std::string_view kOpen = "Struct{";
+    if (text.size() <= kOpen.size() || text.back() != '}')
+        return false;
+    text = text.substr(kOpen.size(), text.size() - kOpen.size() - 1);
+    for (size_t i = 0; i < key.columns.size(); ++i) {
+        std::string name = key.columns[i].name;
+        if (name.empty()) // of a key that a transform reduced to a scalar
+            name = text.substr(0, text.find('='));
+        if (text.size() <= name.size() || text.substr(0, name.size()) != name ||
+            text[name.size()] != '=')
+            return false;
+        text.remove_prefix(name.size() + 1);
+        bool last = i + 1 == key.columns.size();
+        std::string next =
+            "," + (last ? std::string(kRoutingField) : key.columns[i + 1].name) + "=";
+        size_t end = text.find(next);
+        if (end == std::string_view::npos ? !last
+                                          : text.find(next, end + 1) != std::string_view::npos)
+            return false;
+        values.push_back(text.substr(0, end));
+        text.remove_prefix(last ? text.size() : end + 1);
+    }
+    return true;
+}
+
+/// Objects that Java prints without their content, or in a form of its own.
+bool is_opaque(std::string_view text) {
+    for (std::string_view prefix : {"[B@", "java.", "Struct{"})
+        if (text.substr(0, prefix.size()) == prefix)
+            return true;
+    return false;
+}
+
+/// A number or word as it stands may be a string's, too: the type tells.
+bool is_string(Semantic semantic) {
+    return semantic == Semantic::string || semantic == Semantic::json ||
+           semantic == Semantic::enumeration || semantic == Semantic::enum_set;
+}
+
 } // namespace
+
+bool read_header_text(char* text, size_t size, const Key& key, RowReader& rows,
+                      TokenLayouts& layouts, Arena& arena, Row& out) {
+    const RowLayout& layout = *key.row.layout;
+    std::vector<std::string_view> texts;
+    if (!split_text({text, size}, layout, texts) ||
+        std::any_of(texts.begin(), texts.end(), is_opaque))
+        return false;
+    if (key.typed != nullptr) {
+        Value* values = arena.make_array<Value>(texts.size());
+        for (const Field& field : key.typed->fields) {
+            if (field.role != FieldRole::column)
+                continue;
+            std::string_view value = texts[field.column];
+            ValueError ignored;
+            JsonScalar json =
+                is_string(field.type.semantic) ? string_scalar(value) : bare_scalar(value);
+            values[field.column] = Value();
+            if (!rows.values().scalar(field.type, json, false, arena, values[field.column],
+                                      ignored))
+                return false;
+        }
+        out = {&layout, values};
+        return true;
+    }
+    std::vector<TokenMember> members;
+    for (size_t i = 0; i < texts.size(); ++i) {
+        TokenMember member;
+        member.name = layout.columns[i].name;
+        member.value = token_of(bare_scalar(texts[i]));
+        // What looks like a number may be a string's digits or a decimal.
+        if (member.value.kind != key.row.values[i].kind)
+            return false;
+        members.push_back(member);
+    }
+    Fault ignored;
+    return rows.token_row(members, layouts, arena, out, ignored);
+}
 
 bool read_header_struct(char* text, size_t size, const Key& key, RowReader& rows,
                         TokenLayouts& layouts, Arena& arena, Row& out) {

@@ -142,12 +142,17 @@ struct Moment {
     int64_t east = 0;
 };
 
-bool read_moment(std::string_view text, Moment& out, Refusal& refusal) {
+/// `midnights`: a day alone will do.
+bool read_moment(std::string_view text, bool midnights, Moment& out, Refusal& refusal) {
     TextCursor in(text);
-    bool clock_valid = false;
-    if (!read_day(in, out.day) || !(in.eat('T') || in.eat(' ') || in.eat('t')) ||
-        !read_clock(in, out.clock, clock_valid) || !read_offset(in, out.has_offset, out.east) ||
-        !read_era(in, out.day))
+    bool clock_valid = midnights;
+    bool good = read_day(in, out.day);
+    if (in.eat('T') || in.eat(' ') || in.eat('t'))
+        good = good && read_clock(in, out.clock, clock_valid) &&
+               read_offset(in, out.has_offset, out.east) && read_era(in, out.day);
+    else
+        good = good && midnights && in.done();
+    if (!good)
         return refuse(refusal, "22007", "is not a timestamp in ISO 8601 form");
     if (!clock_valid || !valid(out.day))
         return refuse(refusal, "22008", "is out of range: there is no such date or time");
@@ -193,7 +198,7 @@ bool parse_iso_timestamp(std::string_view text, bool maybe_zoned, int64_t& micro
     if (infinity_word(text, micros))
         return true;
     Moment at;
-    if (!read_moment(text, at, refusal))
+    if (!read_moment(text, true, at, refusal))
         return false;
     if (infinite_day(at.day, micros))
         return true;
@@ -217,7 +222,7 @@ bool parse_zoned_timestamp(std::string_view text, bool zone_required, int64_t& m
     if (infinity_word(text, micros))
         return true;
     Moment at;
-    if (!read_moment(text, at, refusal))
+    if (!read_moment(text, false, at, refusal))
         return false;
     if (zone_required && !at.has_offset)
         return refuse(refusal, "22007", "has no offset from UTC");

@@ -19,7 +19,8 @@ bool parse_iso_date(std::string_view text, int64_t& days, Refusal& refusal);
 /// Microseconds, 0 ... 24:00:00.
 bool parse_iso_time(std::string_view text, int64_t& micros, Refusal& refusal);
 
-/// Date and time; an offset is decoration, the value is the wall clock (IsoTimestamp).
+/// Date and time; an offset is decoration, the value is the wall clock (IsoTimestamp). A date alone
+/// is its midnight, as Connect's header converter writes it.
 /// `maybe_zoned`: where the text may be a ZonedTimestamp as well, an offset other than zero shows
 /// that it is one, and the value is UTC, as with a schema.
 bool parse_iso_timestamp(std::string_view text, bool maybe_zoned, int64_t& micros,

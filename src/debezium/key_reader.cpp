@@ -97,6 +97,10 @@ bool KeyReader::read_header(std::string_view bytes, const Key& key, Row& out) {
     if (scanner.peek() == JsonScanner::Token::object && scan_members(scanner, members) &&
         scanner.at_end() && classify(members) == PayloadClass::embedded &&
         members.schema.front() == '{') {
+        if (key.typed == nullptr) // its values have the form that the key's have
+            return read_header_struct(writable_copy(members.payload, arena_),
+                                      members.payload.size(), key, rows_, caches_.rows, arena_,
+                                      out);
         Key other;
         Fault ignored;
         if (!read(bytes, other, ignored) || !covers(other.row, *key.row.layout))
@@ -104,6 +108,9 @@ bool KeyReader::read_header(std::string_view bytes, const Key& key, Row& out) {
         out = other.row;
         return true;
     }
+    if (bytes.substr(0, 7) == "Struct{")
+        return read_header_text(writable_copy(bytes, arena_), bytes.size(), key, rows_,
+                                caches_.rows, arena_, out);
     return read_header_struct(writable_copy(bytes, arena_), bytes.size(), key, rows_, caches_.rows,
                               arena_, out);
 }

@@ -31,8 +31,8 @@ public:
     bool read(std::string_view bytes, Key& out, Fault& fault);
 
     /// Reads a header that holds another key of the same shape as `key` (wire format 1.5), written
-    /// by SimpleHeaderConverter or JsonConverter. False: not understood, or not all columns of the
-    /// key are in it.
+    /// by SimpleHeaderConverter, JsonConverter or StringConverter. False: not understood, or not
+    /// all columns of the key are in it.
     bool read_header(std::string_view bytes, const Key& key, Row& out);
 
 private:
@@ -51,6 +51,11 @@ private:
 /// understood, or not all columns of the key are in it.
 bool read_header_struct(char* text, size_t size, const Key& key, RowReader& rows,
                         TokenLayouts& layouts, Arena& arena, Row& out);
+
+/// The same of the text that StringConverter writes, Java's `Struct{a=1,b=x}`, where it can be read
+/// in one way only.
+bool read_header_text(char* text, size_t size, const Key& key, RowReader& rows,
+                      TokenLayouts& layouts, Arena& arena, Row& out);
 
 /// A writable copy of text in the arena.
 inline char* writable_copy(std::string_view text, Arena& arena) {

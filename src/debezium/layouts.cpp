@@ -77,7 +77,7 @@ uint64_t next_layout_id() {
 
 FieldRole field_role(std::string_view name, RowUse use, std::string_view prefix) {
     if (use == RowUse::key)
-        return name == "__dbz__physicalTableIdentifier" ? FieldRole::dropped : FieldRole::column;
+        return name == kRoutingField ? FieldRole::dropped : FieldRole::column;
     if (use == RowUse::envelope)
         return FieldRole::column;
     if (name == kDeletedColumn) // whatever the prefix

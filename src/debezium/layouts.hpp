@@ -29,6 +29,9 @@ enum class RowUse : uint8_t {
     key        ///< record key: the field that topic routing adds is dropped
 };
 
+/// The field that topic routing adds to keys (wire format 5).
+inline constexpr std::string_view kRoutingField = "__dbz__physicalTableIdentifier";
+
 /// What a member of a row is for.
 enum class FieldRole : uint8_t {
     column,

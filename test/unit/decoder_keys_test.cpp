@@ -186,6 +186,52 @@ TEST_F(DecoderKeys, HeaderAsJsonConverterWritesIt) {
     EXPECT_EQ(text(out.change.new_key, "k"), "\xc3\xa4\n");
 }
 
+TEST_F(DecoderKeys, HeaderAsStringConverterWritesIt) {
+    const std::string typed =
+        framed(struct_schema("srv.public.t.Key",
+                             plain_field("a", "int32") + "," + plain_field("b", "string") + "," +
+                                 plain_field("__dbz__physicalTableIdentifier", "string")),
+               "{\"a\":1,\"b\":\"x\",\"__dbz__physicalTableIdentifier\":\"srv.public.t1\"}");
+    const std::string plain = "{\"a\":1,\"b\":\"x\"}";
+    for (const std::string& key : {typed, plain}) {
+        Decoded out = moved(kNewKey, "d", key, "Struct{a=2,b=y=z},{\"}");
+        expect_change(out, Op::remove);
+        ASSERT_TRUE(out.change.new_key);
+        EXPECT_EQ(text(out.change.new_key, "b"), "y=z},{\"");
+        out = moved(kNewKey, "d", key,
+                    "Struct{a=2,b=y,__dbz__physicalTableIdentifier=srv.public.t1}");
+        ASSERT_TRUE(out.change.new_key);
+        EXPECT_EQ(text(out.change.new_key, "b"), "y");
+        EXPECT_EQ(names(out.change.new_key), "a,b");
+        // Nothing is escaped, nulls are left out, and bytes are not in it.
+        for (const char* header : {"Struct{a=2,b=y,b=z}", "Struct{a=2}", "Struct{b=y,a=2}",
+                                   "Struct{a=x,b=y}", "Struct{a=2,b=[B@1f}", "Struct{a=2,b=y",
+                                   "Struct{", "Struct{}", "Struct{a=2,b=Struct{c=1}}"}) {
+            SCOPED_TRACE(header);
+            out = moved(kNewKey, "d", key, header);
+            expect_change(out, Op::remove);
+            EXPECT_FALSE(out.change.new_key);
+        }
+    }
+    // Digits may be a string's where the schema says so; else they may be a decimal.
+    EXPECT_TRUE(moved(kNewKey, "d", typed, "Struct{a=2,b=5}").change.new_key);
+    EXPECT_FALSE(moved(kNewKey, "d", plain, "Struct{a=2,b=5}").change.new_key);
+    Decoded out = moved(kNewKey, "d", "7", "Struct{id=8}");
+    ASSERT_TRUE(out.change.new_key);
+    EXPECT_EQ(out.change.new_key.values[0].text(), "8");
+}
+
+TEST_F(DecoderKeys, HeaderWithSchemaOfAKeyWithout) {
+    std::string header = framed(
+        struct_schema("srv.public.t.Key", named_field("id", "int32", "io.debezium.time.Date")),
+        "{\"id\":17110}");
+    Decoded out = moved(kNewKey, "d", "{\"id\":17109}", header);
+    expect_change(out, Op::remove);
+    ASSERT_TRUE(out.change.new_key);
+    EXPECT_EQ(kind(out.change.new_key, "id"), ValueKind::token_number); // as the key itself
+    EXPECT_EQ(text(out.change.new_key, "id"), "17110");
+}
+
 TEST_F(DecoderKeys, HeaderThatIsNotUnderstoodMakesAPlainDelete) {
     for (const char* header :
          {"", "x", "{", "{\"id\":}", "{\"id\":2", "{\"other\":2}", "{\"id\":2,\"other\":2}", "{}",
