@@ -32,6 +32,8 @@ INSERT INTO t.vectors (name, schema, value, target, expected, settings) VALUES
     ('V19', 'Date', '3789392', 'date', '12345-01-02', NULL),
     ('V20', 'Date', '-2147472692', 'date', 'infinity', NULL),
     ('V20', 'Date', '-622191234', 'date', 'infinity', NULL),
+    ('V20', 'Date', '-622191235', 'date', 'infinity', NULL), ('V20', 'Date', '-622191233', 'date', 'infinity', NULL), ('V20', 'Date', '-622191236', 'date', '!22008', NULL), ('V20', 'Date', '-622191232', 'date', '!22008', NULL),
+    ('V20', 'Date', '-625821273', 'date', '-infinity', NULL), ('V20', 'Date', '-625821271', 'date', '-infinity', NULL), ('V20', 'Date', '-625821274', 'date', '!22008', NULL), ('V20', 'Date', '-625821270', 'date', '!22008', NULL),
     ('V20', 'Date', '-2147472691', 'date', '-infinity', NULL),
     ('V20', 'Date', '-625821272', 'date', '-infinity', NULL),
     ('V21', 'Date', '-2440589', 'date', '!22008', NULL),
@@ -44,6 +46,7 @@ INSERT INTO t.vectors (name, schema, value, target, expected, settings) VALUES
     ('V26', 'Timestamp', '-62135596800000', 'timestamp(3)', '0001-01-01 00:00:00', NULL),
     ('V27', 'NanoTimestamp', '1529507596945104123', 'timestamp', '2018-06-20 15:13:16.945104', NULL),
     ('V28', 'NanoTimestamp', '9223372036854775807', 'timestamp', 'infinity', NULL),
+    ('V28', 'NanoTimestamp', '-9223372036854775808', 'timestamp', '-infinity', NULL),
     ('V29', 'MicroTime', '86400000000', 'time', '24:00:00', NULL),
     ('V29', 'Time', '86400000', 'time', '24:00:00', NULL),
     ('V30', 'MicroTime', '-3020399000000', 'interval', '-838:59:59', '{"connector":"mysql"}'),
@@ -81,6 +84,7 @@ INSERT INTO t.vectors (name, schema, value, target, expected, settings) VALUES
     ('V55', 'Json', '"{\"a\":\"\\u0000\"}"', 'json', '{"a":"\u0000"}', NULL),
     ('V57', 'Point', '{"x":1.0,"y":2.0,"wkb":"AQEAAAAAAAAAAADwPwAAAAAAAABA","srid":null}', 'point', '(1,2)', NULL),
     ('V59', 'array(string)', '["a",null,"b,c","say \"x\"","back\\slash"]', 'text[]', '{a,NULL,"b,c","say \"x\"","back\\slash"}', NULL),
+    ('V59', 'array(Json)', '["a",null,"b,c","say \"x\"","back\\slash"]', 'text[]', '{a,NULL,"b,c","say \"x\"","back\\slash"}', NULL),
     ('V59', 'array(string)', '["NULL"]', 'text[]', '{"NULL"}', NULL),
     ('V60', 'int8', '1', 'boolean', 't', '{"connector":"mysql"}');
 \set ECHO all

@@ -68,6 +68,15 @@ for file in sql/*.sql; do
     [ -f "expected/$name.out" ] || breach "$file has no expected/$name.out"
 done
 
+# ---- tests: every vector of the wire format's section 7 is one, in the decoder and in a table -----------
+for n in {1..60}; do
+    grep -qE "\{\"V$n[_\"]" test/unit/vectors_*_test.cpp || breach "no unit test has the vector V$n"
+    grep -qE "\('V$n'" sql/values_*.sql || breach "no regress test has the vector V$n"
+done
+for n in {1..22}; do
+    grep -qE "'R$n[ ']" sql/apply_records.sql || breach "sql/apply_records.sql lacks the record R$n"
+done
+
 # ---- wording ------------------------------------------------------------------------------------
 found=$(grep -nIE '\b(TODO|FIXME|XXX|HACK)\b' -r src sql test --include='*.?pp' --include='*.sql' \
     --include='*.sh' --include='*.p[lm]' --include='*.py' | grep -v '^test/lint.sh')

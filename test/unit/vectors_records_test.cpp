@@ -2,9 +2,8 @@
 
 #include "core/pure.hpp"
 
-// The wire format's record vectors (section 7.2), as far as the decoder decides them. R4 is in
-// fold_test; R5, R6, R14, R15, R17 and R20 have their effect in sql/apply_moves.sql,
-// sql/apply_keyless.sql and test/t/016_key_changes.pl.
+// The wire format's record vectors (section 7.2), as far as the decoder decides them. What they
+// leave in tables is in sql/apply_records.sql.
 
 namespace kcs::test {
 namespace {
