@@ -78,6 +78,11 @@ bool precise_decimal(std::string_view text, const TargetType& target,
         refusal.hint = kScaleHint;
         return refuse(refusal, "22P02", "is a decimal in base64 whose scale is not known");
     }
+    // PostgreSQL's connector takes the 11 bits of a negative scale for a number without sign. Such
+    // integers have more than 2048 digits, those of any column's own scale no more than 1000.
+    constexpr size_t kFewestOfWrongScale = 1100;
+    if (*scale < 0 && text.size() > kFewestOfWrongScale)
+        *scale += 2048;
     return base64_decimal(text, *scale, arena, out, refusal);
 }
 

@@ -229,6 +229,43 @@ TEST(Interpret, says_how_to_give_a_scale) {
     EXPECT_NE(result.fault().hint.find("schemaless_decimal_columns"), std::string::npos);
 }
 
+/// A number that `zeros` zeros follow, as the base64 of a big-endian integer.
+std::string base64_integer(unsigned number, int zeros) {
+    std::vector<unsigned> bytes = {number}; // least significant first
+    for (int i = 0; i < zeros; ++i) {
+        unsigned carry = 0;
+        for (unsigned& byte : bytes) {
+            carry += byte * 10;
+            byte = carry & 0xFF;
+            carry >>= 8;
+        }
+        if (carry > 0)
+            bytes.push_back(carry);
+    }
+    while (bytes.back() >= 0x80 || bytes.size() % 3 != 0)
+        bytes.push_back(0);
+    constexpr const char* kDigits =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string out;
+    for (size_t i = bytes.size(); i >= 3; i -= 3) {
+        unsigned group = bytes[i - 1] << 16 | bytes[i - 2] << 8 | bytes[i - 3];
+        for (int shift = 18; shift >= 0; shift -= 6)
+            out += kDigits[group >> shift & 63];
+    }
+    return out;
+}
+
+TEST(Interpret, negative_scales_are_as_the_column_says_or_without_their_sign) {
+    Arena arena;
+    Case wrong = {"", T::numeric, 5, -2, kText, base64_integer(123, 2048), V::numeric, ""};
+    Result<Value> result = run(wrong, arena);
+    ASSERT_TRUE(result) << result.fault().message;
+    EXPECT_EQ(value_text(*result), "12300." + std::string(2046, '0'));
+    result = run({"", T::numeric, 5, -2, kText, base64_integer(123, 0), V::numeric, ""}, arena);
+    ASSERT_TRUE(result) << result.fault().message;
+    EXPECT_EQ(value_text(*result), "12300");
+}
+
 TEST(Interpret, money_is_a_decimal) {
     constexpr uint32_t kMoneyOid = 790;
     Arena arena;
