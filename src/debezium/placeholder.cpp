@@ -38,6 +38,42 @@ std::string bytes_of(const std::string& setting) {
     return bytes;
 }
 
+bool is_continuation(unsigned char c) {
+    return (c & 0xC0) == 0x80;
+}
+
+/// How many octets at `at` make a character of UTF-8 (`good`), or are replaced by one U+FFFD where
+/// Java makes a string of them: as many as begin a character, and surrogates whole.
+size_t java_character(const std::string& bytes, size_t at, bool& good) {
+    auto octet = [&](size_t i) {
+        return static_cast<unsigned char>(i < bytes.size() ? bytes[i] : 0);
+    };
+    unsigned char first = octet(at), second = octet(at + 1);
+    good = first < 0x80;
+    if (first < 0xC2 || first > 0xF4 || !is_continuation(second) ||
+        (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90) ||
+        (first == 0xF4 && second > 0x8F))
+        return 1;
+    size_t wanted = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    size_t size = 2;
+    while (size < wanted && is_continuation(octet(at + size)))
+        ++size;
+    good = size == wanted && !(first == 0xED && second >= 0xA0);
+    return size;
+}
+
+/// What `new String(bytes, UTF_8)` of the connector makes of octets that are no text.
+std::string java_text(const std::string& bytes) {
+    std::string text;
+    for (size_t at = 0; at < bytes.size();) {
+        bool good = false;
+        size_t size = java_character(bytes, at, good);
+        text += good ? bytes.substr(at, size) : "\xEF\xBF\xBD";
+        at += size;
+    }
+    return text;
+}
+
 /// Java's bytes have a sign, so both readings of an octet stand for it.
 bool is_octet(int64_t n, char octet) {
     return n == static_cast<signed char>(octet) || n == static_cast<unsigned char>(octet);
@@ -48,13 +84,11 @@ bool is_octet(int64_t n, char octet) {
 Placeholder::Placeholder(const std::string& setting) : bytes_(bytes_of(setting)) {
     if (bytes_.empty())
         return; // no placeholder: nothing matches
-    if (valid_utf8(bytes_.data(), bytes_.data() + bytes_.size()))
-        literal_ = bytes_;
-    spelled_plainly_ =
-        !literal_.empty() && std::all_of(literal_.begin(), literal_.end(), [](char c) {
-            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                   c == '_';
-        });
+    literal_ = java_text(bytes_);
+    spelled_plainly_ = std::all_of(literal_.begin(), literal_.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               c == '_';
+    });
     base64_ = encode_base64(bytes_, Base64Alphabet::standard);
     base64_url_ = encode_base64(bytes_, Base64Alphabet::url_safe);
     hex_ = encode_hex(bytes_);
@@ -73,9 +107,9 @@ bool Placeholder::matches(Semantic semantic, const JsonScalar& scalar) const {
     case Semantic::bytes:
         return text == base64_;
     case Semantic::string: // of any binary.handling.mode too, or in string decimals
-        return (!literal_.empty() && text == literal_) || matches_encoded(text);
+        return text == literal_ || matches_encoded(text);
     case Semantic::json: // hstore comes as JSON
-        return (!literal_.empty() && text == literal_) || matches_pair(text);
+        return text == literal_ || matches_pair(text);
     case Semantic::uuid:
     case Semantic::enumeration:
     case Semantic::enum_set:
@@ -88,7 +122,7 @@ bool Placeholder::matches(Semantic semantic, const JsonScalar& scalar) const {
     case Semantic::iso_time:
     case Semantic::iso_timestamp:
     case Semantic::interval_text:
-        return !literal_.empty() && text == literal_;
+        return text == literal_;
     default:
         return false;
     }
@@ -134,7 +168,7 @@ bool Placeholder::matches_array(Semantic element, const Value* items, uint32_t c
 bool Placeholder::matches_text(std::string_view text) const {
     if (bytes_.empty())
         return false;
-    return (!literal_.empty() && text == literal_) || matches_encoded(text) || matches_pair(text);
+    return text == literal_ || matches_encoded(text) || matches_pair(text);
 }
 
 bool Placeholder::matches_pair(std::string_view json) const {
@@ -156,11 +190,10 @@ bool Placeholder::matches_json(std::string_view json) const {
     const JsonPart& first = document.parts[0];
     bool one_text = document.parts.size() == 1 && first.value.kind == ValueKind::token_text;
     if (document.is_object)
-        return one_text && !literal_.empty() && first.name == literal_ &&
-               first.value.text() == literal_;
+        return one_text && first.name == literal_ && first.value.text() == literal_;
     if (one_text) {
         std::string_view text = first.value.text();
-        return (!literal_.empty() && text == literal_) || matches_encoded(text) || text == uuid_;
+        return text == literal_ || matches_encoded(text) || text == uuid_;
     }
     if (document.parts.size() != bytes_.size())
         return false;

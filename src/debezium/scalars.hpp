@@ -49,7 +49,7 @@ private:
     bool matches_pair(std::string_view json) const;
 
     std::string bytes_;            ///< what the setting stands for; empty: there is no placeholder
-    std::string literal_;          ///< empty where the bytes are no valid UTF-8
+    std::string literal_;          ///< as text; Java's U+FFFD for what is none
     bool spelled_plainly_ = false; ///< the literal is the same inside JSON
     std::string base64_;
     std::string base64_url_;

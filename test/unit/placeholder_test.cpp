@@ -137,6 +137,41 @@ TEST(PlaceholderTest, bytes_given_in_hex) {
     EXPECT_TRUE(matches(literal, Semantic::string, "hex:no digits"));
 }
 
+TEST(PlaceholderTest, octets_that_are_no_text_are_what_java_makes_of_them) {
+    const std::pair<const char*, const char*> rows[] = {// hex; text, ? for U+FFFD, as JDK 17 has it
+                                                        {"ff61fe", "?a?"},
+                                                        {"c08041", "??A"},
+                                                        {"eda080", "?"},
+                                                        {"eda041", "?A"},
+                                                        {"eda0", "?"},
+                                                        {"f09f98", "?"},
+                                                        {"f09f9841", "?A"},
+                                                        {"f09f41", "?A"},
+                                                        {"f041", "?A"},
+                                                        {"e28241", "?A"},
+                                                        {"e241", "?A"},
+                                                        {"f8888080", "????"},
+                                                        {"f4908080", "????"},
+                                                        {"c328", "?("},
+                                                        {"c3", "?"},
+                                                        {"e08080", "???"},
+                                                        {"f0808080", "????"},
+                                                        {"8080", "??"},
+                                                        {"c3a4ff", "\xc3\xa4?"},
+                                                        {"edbfbf", "?"},
+                                                        {"ed9fbf", "\xed\x9f\xbf"},
+                                                        {"f09f9880ff", "\xf0\x9f\x98\x80?"}};
+    for (const auto& [octets, pattern] : rows) {
+        std::string text;
+        for (const char* c = pattern; *c != '\0'; ++c)
+            text += *c == '?' ? std::string("\xEF\xBF\xBD") : std::string(1, *c);
+        Placeholder p(std::string("hex:") + octets);
+        EXPECT_TRUE(matches(p, Semantic::string, text)) << octets;
+        EXPECT_TRUE(p.matches_text("{\"" + text + "\":\"" + text + "\"}")) << octets;
+        EXPECT_FALSE(matches(p, Semantic::string, text + "?")) << octets;
+    }
+}
+
 TEST(PlaceholderTest, an_empty_setting_matches_nothing) {
     Placeholder p("");
     EXPECT_FALSE(matches(p, Semantic::string, ""));
