@@ -38,6 +38,7 @@ INSERT INTO t.vectors (value, target, expected, settings) VALUES
 -- what the connector sends as bytes of its text, in each binary mode
     ('"KDEsZm9vKQ=="', 'app.pair', '(1,foo)', NULL), ('"28312c666f6f29"', 'app.pair', '(1,foo)', '{"binary_handling_mode":"hex"}'), ('"(1,foo)"', 'app.pair', '(1,foo)', NULL), ('["KDEsZm9vKQ==",null]', 'app.pair[]', '{"(1,foo)",NULL}', NULL),
     ('"MC8xNkIzNzQ4"', 'pg_lsn', '0/16B3748', NULL), ('"0/16B374"', 'pg_lsn', '0/16B374', NULL), ('"e1sxLDMpfQ=="', 'int4multirange', '{[1,3)}', NULL), ('"WzEuNSwyKQ=="', 'app.amountrange', '[1.5,2)', NULL), ('"Nw=="', 'app.own', '7', NULL),
+    ('"eyIoMSxmb28pIixOVUxMfQ=="', 'app.pair[]', '{"(1,foo)",NULL}', NULL), ('"7b2228312c666f6f29222c4e554c4c7d"', 'app.pair[]', '{"(1,foo)",NULL}', '{"binary_handling_mode":"hex"}'), ('"WzA6MV09ezEsMn0="', 'int[]', '[0:1]={1,2}', NULL), ('"{1,NULL}"', 'int[]', '{1,NULL}', NULL), ('"MSwy"', 'int[]', '!22P02', NULL),
     ('"WzEsMyk="', 'int4range', '!22P02', NULL), ('"[1,3)"', 'int4range', '[1,3)', NULL),
 -- objects and arrays
     ('{"a":"1","b":null}', 'app.hstore', '"a"=>"1", "b"=>NULL', NULL), ('"{\"a\":\"1\"}"', 'app.hstore', '"a"=>"1"', NULL), ('["{\"a\":\"1\"}",{"b":null}]', 'app.hstore[]', '{"\"a\"=>\"1\"","\"b\"=>NULL"}', NULL),

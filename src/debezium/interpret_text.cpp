@@ -56,14 +56,19 @@ bool opaque_of(std::string_view text, const TargetType& target, BinaryMode mode,
     return text_value(ValueKind::text, text, out, refusal);
 }
 
-/// An array from MySQL's SET, or as PostgreSQL spells arrays.
-bool array_of(std::string_view text, SourceKind source, Arena& arena, Value& out,
-              Refusal& refusal) {
-    if (!text_value(ValueKind::text, text, out, refusal))
-        return false;
-    if (source == SourceKind::mysql)
+/// An array from MySQL's SET, or as PostgreSQL spells arrays: of types that the connector does not
+/// know, as the bytes of that.
+bool array_of(std::string_view text, const TargetType& target, BinaryMode mode, Arena& arena,
+              Value& out, Refusal& refusal) {
+    if (target.source == SourceKind::mysql) {
+        if (!text_value(ValueKind::text, text, out, refusal))
+            return false;
         out = split_set(text, arena);
-    return source == SourceKind::mysql || (!text.empty() && text[0] == '{') ||
+        return true;
+    }
+    if (!opaque_of(text, target, mode, arena, out, refusal))
+        return false;
+    return (out.size > 0 && (out.data[0] == '{' || out.data[0] == '[')) ||
            refuse(refusal, "22P02", "is a string, which an array does not take");
 }
 
@@ -201,7 +206,7 @@ bool interpret_text(std::string_view text, const TargetType& target,
         return bits_value(text, target.typmod > 0 ? target.typmod : kUnlimitedBits, arena, out,
                           refusal);
     case TypeKind::array:
-        return array_of(text, target.source, arena, out, refusal);
+        return array_of(text, target, settings.binary_handling_mode, arena, out, refusal);
     }
     return refuse(refusal, "22P02", "is a string, which the type does not take");
 }
