@@ -37,6 +37,7 @@ INSERT INTO t.vectors (schema, value, target, expected) VALUES
     ('int64', '9007199254740993', 'double precision', '!22003'), ('int64', '9007199254740992', 'double precision', '9.007199254740992e+15'),
     ('int64', '42', 'money', '$42.00'), ('int64', '4294967295', 'oid', '4294967295'), ('int64', '4294967296', 'oid', '!22003'), ('int64', '-1', 'oid', '!22003'),
     ('int64', '5', 'xid', '5'), ('int64', '9223372036854775807', 'xid8', '9223372036854775807'), ('int64', '-1', 'xid8', '!22003'),
+    ('double', '"NaN"', 'xid', '!22003'), ('double', '"Infinity"', 'xid8', '!22003'), ('string', '"0x10"', 'cid', '!22003'), ('double', '1.5', 'cid', '!22003'), ('double', '1.25E2', 'xid', '125'), ('decimal(-1)', '1.28E+3', 'xid', '1280'), ('decimal(1)', '128.0', 'xid8', '128'), ('double', '1.0E10', 'oid', '!22003'), ('double', '0.0', 'oid', '0'), ('string', '"4294967296"', 'xid', '!22003'),
     ('string', '"18446744073709551615"', 'xid8', '18446744073709551615'), ('string', '"18446744073709551616"', 'xid8', '!22003'),
     ('int32', '1259', 'regclass', 'pg_class'), ('string', '"pg_class"', 'regclass', 'pg_class'), ('string', '"pg_catalog.int4"', 'regtype', 'integer'),
     ('string', '"nowhere.nothing"', 'regclass', '!3F000'), ('int32', '7', 'bytea', '!22000'), ('int32', '7', 'app.own', '7'), ('string', '"8"', 'app.own', '8'),

@@ -44,31 +44,47 @@ bool unchanged(Converter& c, Datum before, Datum after) {
 
 /// Types whose input function takes what it then does not keep.
 bool input_would_change(const Converter& c, std::string_view text) {
-    DecimalText number;
-    int64_t id;
     switch (c.type) {
     case CHAROID:
         return text.size() > 1 && !(text.size() == 4 && text[0] == '\\');
     case NAMEOID:
         return text.size() >= NAMEDATALEN;
-    case OIDOID:
-    case XIDOID:
-    case CIDOID:
-        return parse_decimal(text, &number) &&
-               (!decimal_as_int64(number, &id) || id < 0 || id > PG_UINT32_MAX);
-    case XID8OID: { // takes what is too large for its largest
-        DecimalText largest;
-        parse_decimal("18446744073709551615", &largest);
-        return parse_decimal(text, &number) &&
-               (number.negative || number.exponent < 0 ||
-                number.count + number.exponent > largest.count ||
-                (number.count + number.exponent == largest.count &&
-                 std::string_view(number.digits, number.count) >
-                     std::string_view(largest.digits, largest.count)));
-    }
     default:
         return false;
     }
+}
+
+/// The largest number of a type whose input function (before 16) reads as much of a text as is a
+/// number, or takes what is too large for the largest; null: it is no such type.
+const char* largest_id(Oid type) {
+    switch (type) {
+    case OIDOID:
+    case XIDOID:
+    case CIDOID:
+        return "4294967295";
+    case XID8OID:
+        return "18446744073709551615";
+    default:
+        return nullptr;
+    }
+}
+
+/// `text` as digits alone. False: it is no integer from 0 to `most`.
+bool plain_id(std::string_view text, std::string_view most, std::string_view* out) {
+    DecimalText number;
+    if (!parse_decimal(text, &number) || number.exponent < 0 ||
+        (number.negative && number.count > 0))
+        return false;
+    const int64_t size = number.count + number.exponent;
+    if (size > static_cast<int64_t>(most.size()))
+        return false;
+    char* plain = static_cast<char*>(palloc(most.size() + 1));
+    memset(plain, '0', most.size());
+    for (int i = 0, at = 0; i < number.count; at++)
+        if (number.digits[at] != '.')
+            plain[i++] = number.digits[at];
+    *out = {plain, static_cast<size_t>(size > 0 ? size : 1)};
+    return out->size() < most.size() || *out <= most;
 }
 
 bool convert_other(const Value& value, Converter& c, Datum* datum, ConvertError& error) {
@@ -200,7 +216,8 @@ bool convert_spelled(std::string_view text, const Value& value, Converter& c, Da
 
 bool convert_text_through_input(std::string_view text, const Value& value, Converter& c,
                                 Datum* datum, ConvertError& error) {
-    if (input_would_change(c, text))
+    const char* most = largest_id(c.type);
+    if (most != nullptr ? !plain_id(text, most, &text) : input_would_change(c, text))
         return refuse(value, c, error, c.kind == TypeKind::text ? "22001" : "22003",
                       "cannot be stored exactly in");
     return convert_spelled(text, value, c, datum, error);
