@@ -119,6 +119,13 @@ std::string column_definition(const Target& target, const LayoutColumn& column, 
            default_clause(column, type, required);
 }
 
+/// Whether a key's part is what the row's column is, which then tells more: only row schemas name
+/// propagated source types.
+bool is_same(const LayoutColumn& part, const LayoutColumn& column) {
+    return !column.ddl_type.empty() && !part.wire_type.empty() &&
+           part.wire_type == column.wire_type;
+}
+
 } // namespace
 
 const LayoutColumn* find_column(const Row& row, const std::string& name) {
@@ -170,7 +177,8 @@ std::string create_statement(const Target& target, const Change& model) {
         }
     for (const LayoutColumn& column : model.row.layout->columns) {
         if (const LayoutColumn* part = find_column(model.key, column.name)) {
-            add(quote_name(new_column_name(target, column.name)) + " " + column_type(*part));
+            add(quote_name(new_column_name(target, column.name)) + " " +
+                column_type(is_same(*part, column) ? column : *part));
         } else if (!column.ddl_type.empty()) {
             add(column_definition(target, column, false));
         }
