@@ -93,7 +93,7 @@ BEGIN
 
     -- large values that stay, also when the key changes
     INSERT INTO toast SELECT id + 1000, version, t, v, j, jb, by, ta, x, h, i4a, i8a, ua, da, ja, bya, ci FROM toast;
-    INSERT INTO toast_bare SELECT id + 1000, version, n, b, na, tsa, po, f8a FROM toast_bare;
+    INSERT INTO toast_bare SELECT id + 1000, version, n, b, na, tsa, po, f8a, g, ve FROM toast_bare;
     COMMIT;
     UPDATE toast SET version = version + 1;
     UPDATE toast_bare SET version = version + 1;

@@ -61,7 +61,7 @@ class Mirror:
     """The rows that the records of a topic describe, by record key."""
 
     def __init__(self, broker, topic, flat):
-        out = subprocess.run(["kcat", "-b", broker, "-C", "-q", "-e", "-J", "-o", "beginning", "-t", topic], capture_output=True, text=True, check=True).stdout
+        out = subprocess.run(["kcat", "-b", broker, "-X", "fetch.wait.max.ms=5", "-C", "-q", "-e", "-J", "-o", "beginning", "-t", topic], capture_output=True, text=True, check=True).stdout
         self._rows, self.fields, self.keyless = {}, {}, []
         for line in out.split("\n")[:-1]:
             self._apply(json.loads(line), flat)
@@ -73,8 +73,9 @@ class Mirror:
         identity = None if key is None else dumps(payload(key)[0])
         row, schema = payload(value)
         if row is None:
-            if "__debezium.newkey" not in headers:
-                self._rows.pop(identity, None)
+            gone = self._rows.pop(identity, None)
+            if gone is not None and "__debezium.newkey" in headers:  # it moves with the record that follows
+                self._moving = gone
             return
         fields = fields_of(schema, flat)
         self.fields.update(fields)
@@ -85,11 +86,13 @@ class Mirror:
         if operation == "t":
             self._rows.clear()
         elif identity is None and operation in ("u", "d"):
-            self.keyless.remove(row["before"])
+            if flat and operation == "u":
+                return  # it does not tell the former values: a dead letter
+            self.keyless.remove({k: row[k] for k in row if k not in ("__op", "__deleted")} if flat else row["before"])
             if operation == "u":
                 self.keyless.append(after)
         elif operation == "d":
-            if "__debezium.newkey" in headers:  # the row moves with the record that follows
+            if "__debezium.newkey" in headers:
                 self._moving = self._rows.get(identity)
             self._rows.pop(identity, None)
         else:

@@ -16,15 +16,17 @@ INSERT INTO floats VALUES
     (13, 16777217, 9007199254740993), (14, 1.1, 123456789.123456789), (15, 3.3e-5, 1e-7);
 
 INSERT INTO decimals VALUES
-    (2, 0, 0, 0, 0, 0, 0, 0), (3, 'NaN', 'NaN', 'NaN', 'NaN', 'NaN', 'NaN', '-0.01'),
-    (4, 'Infinity', NULL, NULL, NULL, NULL, NULL, '92233720368547758.07'),
-    (5, '-Infinity', NULL, NULL, NULL, NULL, NULL, '-92233720368547758.08'),
-    (6, 123456789012345678901234567890.123456789, 99999999.99, 9999999999999999999999999999.9999999999,
-        99999999999999999999, repeat('9', 100)::numeric + 0.5, 9, 1234.56),
-    (7, -0.000000000000000000000000000001, -0.01, -0.0000000001, -99999999999999999999, 1e-100, -9, 0.01),
+    (2, 0, 0, 0, 0, 0, 0, 0), (3, 'NaN', 'NaN', 'NaN', 'NaN', 'NaN', 'NaN', '-0.01'), (4, 'Infinity', NULL, NULL, NULL, NULL, NULL, NULL),
+    (5, '-Infinity', NULL, NULL, NULL, NULL, NULL, NULL),
+    (6, 123456789012345678901234567890.123456789, 99999999.99, 1234567890123456789012345678.0123456789, 12345678901234567891, 1e99 - 0.5, 9, 1234.56),
+    (7, -0.000000000000000000000000000001, -0.01, -0.0000000001, -1, 1e-100, -9, 0.01),
     (8, 10.00, 10.00, 1.1000000000, 10, -1.1, NULL, 10), (9, 1e300, 1, 1, 1, 1, 1, 1),
     (10, -1e-300, -1.10, -128, 128, 127, -1, -1), (11, 1e30, 255, 256, -256, -255, 5, 12345678.9),
-    (12, ('1' || repeat('0', 1000) || '.' || repeat('1', 200))::numeric, 0.1, 0.2, 18446744073709551615, 0, 0, 0);
+    (12, ('1' || repeat('0', 1000) || '.' || repeat('1', 200))::numeric, 0.1, 0.2, 18446744073709551615, 0, 0, 0),
+    -- as doubles these are too large for their columns
+    (20, NULL, NULL, 9999999999999999999999999999.9999999999, NULL, NULL, NULL, NULL), (21, NULL, NULL, NULL, 99999999999999999999, NULL, NULL, NULL),
+    (22, NULL, NULL, NULL, -99999999999999999999, NULL, NULL, NULL), (23, NULL, NULL, NULL, NULL, repeat('9', 100)::numeric + 0.5, NULL, NULL),
+    (24, NULL, NULL, NULL, NULL, NULL, NULL, '92233720368547758.07'), (25, NULL, NULL, NULL, NULL, NULL, NULL, '-92233720368547758.08');
 
 INSERT INTO scales VALUES (2, 0, 0), (3, 12300, 0.00123), (4, -9999900, -0.00999), (5, 'NaN', 'NaN'), (6, 100, 0.00001);
 
@@ -88,8 +90,9 @@ INSERT INTO timestamps VALUES
     (31, '1969-12-31 23:59:59.999999', '1969-12-31 23:59:59', '1969-12-31 23:59:59.9', '1969-12-31 23:59:59.99', '1969-12-31 23:59:59.999',
         '1969-12-31 23:59:59.9999', '1969-12-31 23:59:59.99999', '1969-12-31 23:59:59.999999'),
     (32, '0044-03-15 12:00:00.000001 BC', NULL, '0044-03-15 12:00:00.1 BC', NULL, '0044-03-15 12:00:00.001 BC', NULL, NULL, '4713-12-31 23:59:59.999999 BC'),
-    -- (beyond 294247 the connector's microseconds overflow, so only the columns of milliseconds)
-    (33, '294246-12-31 23:59:59.999999', '294276-12-31 23:59:59', '294276-12-31 23:59:59.9', NULL, '294276-12-31 23:59:59.999', NULL, NULL, '12345-01-02 03:04:05.678901');
+    (33, '294246-12-31 23:59:59.999999', NULL, NULL, NULL, NULL, NULL, NULL, '12345-01-02 03:04:05.678901'),
+    -- beyond 294247 the connector's microseconds overflow, so only the columns of milliseconds
+    (34, NULL, '294276-12-31 23:59:59', NULL, NULL, NULL, NULL, NULL, NULL), (35, NULL, NULL, '294276-12-31 23:59:59.9', NULL, '294276-12-31 23:59:59.999', NULL, NULL, NULL);
 
 INSERT INTO instants SELECT id, t AT TIME ZONE 'UTC', t0 AT TIME ZONE 'UTC', t1 AT TIME ZONE 'UTC', t2 AT TIME ZONE 'UTC', t3 AT TIME ZONE 'UTC',
     t4 AT TIME ZONE 'UTC', t5 AT TIME ZONE 'UTC', t6 AT TIME ZONE 'UTC' FROM timestamps;
@@ -168,6 +171,20 @@ INSERT INTO extensions VALUES
     (4, '"q\"uote"=>"back\\slash", " space "=>"", "NULL"=>"NULL", "ö"=>"😀", ""=>"empty key"', 'a_1.b', 'a', 'ß'),
     (5, (SELECT hstore(array_agg('key' || i), array_agg('value' || i)) FROM generate_series(1, 500) i), 'x', NULL, NULL);
 
+INSERT INTO maps VALUES
+    (2, 'POINT(1 2)', 'POINT(-0.1 1e-300)', 'SRID=4326;POINT(13.4 52.5)', 'SRID=3857;LINESTRING(0 0,1 1,2.5 -3)', 'SRID=4326;POINT Z (1 2 3)',
+        'POINT(-71.06 42.36)', 'SRID=4326;POINT(-180 90)', 'LINESTRING(-118.4 33.9,139.7 35.5)', ARRAY['POINT(1 2)'::geometry, NULL, 'SRID=3857;LINESTRING(0 0,1 1)'],
+        ARRAY['POINT(1 2)'::geography, NULL]),
+    (3, 'POINT EMPTY', 'POINT EMPTY', 'SRID=4326;POINT EMPTY', 'SRID=3857;LINESTRING EMPTY', 'SRID=4326;POINT Z EMPTY', 'POINT EMPTY', 'POINT EMPTY', 'LINESTRING EMPTY', '{}', '{}'),
+    (4, 'SRID=4326;GEOMETRYCOLLECTION(POINT(1 2),LINESTRING(0 0,1 1))', ST_MakePoint('Infinity', 'NaN'), NULL, NULL, NULL, 'POLYGON((0 0,0 1,1 1,1 0,0 0))', NULL, NULL, '{NULL}', '{NULL}'),
+    (5, 'SRID=3857;POLYGON((0 0,10 0,10 10,0 10,0 0),(1 1,1 2,2 2,2 1,1 1))', NULL, NULL, NULL, NULL, 'SRID=4269;POINT(1 2)', NULL, NULL, NULL, NULL);
+INSERT INTO maps VALUES (6, 'POINT ZM (1 2 3 4)'), (7, 'POINT M (1 2 3)'), (8, 'CIRCULARSTRING(0 0,1 1,2 0)'), (9, 'MULTIPOINT(0 0,1 1)'), (10, 'GEOMETRYCOLLECTION EMPTY');
+INSERT INTO vectors VALUES
+    (2, '[1,2,3]', '[0.1,-2.5e-7,3]', '[1,0.5]', '[1.1,0,-65504]', '{1:1,3:2}/5', '{}/5', ARRAY['[1,2]'::vector, NULL, '[0.1]'], ARRAY['[1,0.1]'::halfvec, NULL],
+        ARRAY['{1:1,3:2}/5'::sparsevec, NULL]),
+    (3, '[3.4028235e38,1e-45,-0]', '[0,0,0]', '[6e-8]', '[65504,6.1e-5,-0]', '{1:0.1,32767:-3.4028235e38}/32767', '{5:1e-45}/5', '{}', '{}', '{}'),
+    (4, (SELECT array_agg(i / 7.0) FROM generate_series(1, 300) i)::real[]::vector, NULL, NULL, NULL, NULL, NULL, '{NULL}', '{NULL}', '{NULL}');
+
 INSERT INTO searches VALUES
     (2, '', ''), (3, '''a'':1 ''b'':2A,3B ''it''''s'' ''back\\slash'':4', 'fat & (rat | cat:AB) & !dog <-> house'), (4, to_tsvector('english', 'The quick brown foxes'), '''it''''s'':*');
 
@@ -192,7 +209,8 @@ INSERT INTO toast SELECT id, 1, t, t, to_json(t), to_jsonb(t), convert_to(t, 'UT
 FROM (SELECT id, string_agg(md5((id * 1000 + i)::text), '') AS t FROM generate_series(2, 4) id, generate_series(1, 300) i GROUP BY id) r, generate_series(1, 3000) i
 GROUP BY id, t;
 INSERT INTO toast_bare SELECT id, 1, (string_agg(i::text, '') || '.5')::numeric, repeat('10', 20000)::varbit, array_agg(i::numeric), array_agg(timestamp '2020-01-01' + i * interval '1 s'),
-    polygon(300, circle '<(1,2),3>'), array_agg(i::float8) FROM generate_series(2, 4) id, generate_series(1, 3000) i GROUP BY id;
+    polygon(300, circle '<(1,2),3>'), array_agg(i::float8),
+    (SELECT ST_MakeLine(ST_MakePoint(sin(n), cos(n)) ORDER BY n) FROM generate_series(1, 1000) n), (array_agg(sin(i)::real ORDER BY i))[:2000]::vector FROM generate_series(2, 4) id, generate_series(1, 3000) i GROUP BY id;
 
 INSERT INTO truncated SELECT i, 'before ' || i FROM generate_series(2, 9) i;
 INSERT INTO keyless VALUES (1, 'one', 1.50, '{"a" : 1}', '(1,1)', '2020-01-01'), (2, 'two', 2, 'null', NULL, NULL), (2, 'two', 2, 'null', NULL, NULL),

@@ -83,6 +83,13 @@ CREATE TABLE arrays_of_arrays (id integer PRIMARY KEY, i4 integer[], t text[], n
 
 CREATE TABLE extensions (id integer PRIMARY KEY, h hstore, l ltree, q lquery, ci citext);
 
+CREATE TABLE maps (
+    id integer PRIMARY KEY, g geometry, p geometry(Point), p4 geometry(Point, 4326), l geometry(LineString, 3857), z geometry(PointZ, 4326),
+    o geography, op geography(Point, 4326), ol geography(LineString), ga geometry[], oa geography[]);
+
+CREATE TABLE vectors (
+    id integer PRIMARY KEY, v vector, v3 vector(3), h halfvec, h3 halfvec(3), s sparsevec, s5 sparsevec(5), va vector[], ha halfvec[], sa sparsevec[]);
+
 CREATE TABLE searches (id integer PRIMARY KEY, v tsvector, q tsquery);
 
 CREATE TABLE system_types (
@@ -109,7 +116,8 @@ CREATE TABLE toast (
     i4a integer[], i8a bigint[], ua uuid[], da date[], ja jsonb[], bya bytea[], ci citext);
 -- of types that have no placeholder
 CREATE TABLE toast_bare (
-    id integer PRIMARY KEY, version integer, n numeric, b varbit, na numeric[], tsa timestamp[], po polygon, f8a double precision[]);
+    id integer PRIMARY KEY, version integer, n numeric, b varbit, na numeric[], tsa timestamp[], po polygon, f8a double precision[], g geometry,
+    ve vector);
 SELECT format('ALTER TABLE %I.%I ALTER %I SET STORAGE EXTERNAL', :'schema', c.relname, a.attname)
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 JOIN pg_type t ON t.oid = a.atttypid
 WHERE c.relnamespace = :'schema'::regnamespace AND c.relname LIKE 'toast%' AND c.relkind = 'r' AND t.typstorage NOT IN ('p', 'm')

@@ -3,6 +3,8 @@ SET client_min_messages = warning;
 CREATE EXTENSION hstore;
 CREATE EXTENSION ltree;
 CREATE EXTENSION citext;
+CREATE EXTENSION postgis;
+CREATE EXTENSION vector;
 CREATE SCHEMA kinds;
 SET search_path = kinds, public;
 
