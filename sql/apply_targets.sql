@@ -51,6 +51,31 @@ SELECT * FROM app.ident2;
 SELECT t.give('ident2', 'r', '{"id":8}', '{"id":8,"n":6}');
 SELECT t.give('ident2', 'u', '{"id":8}', '{"id":8,"n":9,"own":"__debezium_unavailable_value"}');
 SELECT * FROM app.ident2;
+-- and a row keeps its number when its key changes.
+SELECT t.take('ident2', '{"id":8}', '{"__debezium.newkey":{"id":9}}'),
+       t.give('ident2', 'c', '{"id":9}', '{"id":9,"own":"__debezium_unavailable_value"}', '{"__debezium.oldkey":{"id":8}}');
+SELECT * FROM app.ident2;
+SELECT t.take('ident2', '{"id":9}', '{"__debezium.newkey":{"id":10}}'),
+       t.give('ident2', 'c', '{"id":10}', '{"id":10,"n":4,"own":"__debezium_unavailable_value"}', '{"__debezium.oldkey":{"id":9}}');
+SELECT * FROM app.ident2;
+
+-- A row type whose description is let go, and its place taken by another's, while a value of it is read.
+CREATE TYPE app.shifting AS (a int, b int, c text);
+CREATE TYPE app.filler AS (a text, b text, c int);
+CREATE FUNCTION app.shift(v int) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    IF v < 0 THEN
+        ALTER TYPE app.shifting RENAME ATTRIBUTE a TO a1;
+        PERFORM (r).c FROM (SELECT ROW('a', 'b', 3)::app.filler AS r) AS s;
+        ALTER TYPE app.shifting RENAME ATTRIBUTE a1 TO a;
+    END IF;
+    RETURN true;
+END $$;
+CREATE DOMAIN app.shifter AS int CHECK (app.shift(VALUE));
+ALTER TYPE app.shifting ALTER ATTRIBUTE b TYPE app.shifter;
+CREATE TABLE app.shifted (id int PRIMARY KEY, v app.shifting);
+SELECT t.give('shifted', 'c', '{"id":1}', '{"id":1,"v":"(1,2,x)"}'), t.give('shifted', 'c', '{"id":2}', '{"id":2,"v":"(1,-2,y)"}'), t.give('shifted', 'c', '{"id":3}', '{"id":3,"v":"(1,3,z)"}');
+SELECT * FROM app.shifted ORDER BY id;
 
 -- Rules rewrite what is applied: the table is refused, not its records.
 CREATE TABLE app.ruled (id int PRIMARY KEY, n int);

@@ -40,6 +40,9 @@ INSERT INTO t.vectors (value, target, expected, settings) VALUES
     ('"MC8xNkIzNzQ4"', 'pg_lsn', '0/16B3748', NULL), ('"0/16B374"', 'pg_lsn', '0/16B374', NULL), ('"e1sxLDMpfQ=="', 'int4multirange', '{[1,3)}', NULL), ('"WzEuNSwyKQ=="', 'app.amountrange', '[1.5,2)', NULL), ('"Nw=="', 'app.own', '7', NULL),
     ('"eyIoMSxmb28pIixOVUxMfQ=="', 'app.pair[]', '{"(1,foo)",NULL}', NULL), ('"7b2228312c666f6f29222c4e554c4c7d"', 'app.pair[]', '{"(1,foo)",NULL}', '{"binary_handling_mode":"hex"}'), ('"WzA6MV09ezEsMn0="', 'int[]', '[0:1]={1,2}', NULL), ('"{1,NULL}"', 'int[]', '{1,NULL}', NULL), ('"MSwy"', 'int[]', '!22P02', NULL),
     ('"WzEsMyk="', 'int4range', '!22P02', NULL), ('"[1,3)"', 'int4range', '[1,3)', NULL),
+    ('"cGdfY2xhc3M="', 'regclass', 'pg_class', NULL), ('"70675f636c617373"', 'regclass', 'pg_class', '{"binary_handling_mode":"hex"}'), ('"pg_class"', 'regclass', 'pg_class', '{"binary_handling_mode":"hex"}'), ('1259', 'regclass', 'pg_class', '{"binary_handling_mode":"hex"}'), ('"6e6f7768657265"', 'regclass', '!42P01', '{"binary_handling_mode":"hex"}'), ('["70675f636c617373",null]', 'regclass[]', '{pg_class,NULL}', '{"binary_handling_mode":"hex"}'),
+    ('"696e7465676572"', 'regtype', 'integer', '{"binary_handling_mode":"hex"}'), ('"70675f6261636b656e645f706964"', 'regproc', 'pg_backend_pid', '{"binary_handling_mode":"hex"}'), ('"6c6f776572287465787429"', 'regprocedure', 'lower(text)', '{"binary_handling_mode":"hex"}'), ('"7c2f"', 'regoper', '|/', '{"binary_handling_mode":"hex"}'), ('"2b28696e74656765722c696e746567657229"', 'regoperator', '+(integer,integer)', '{"binary_handling_mode":"hex"}'), ('"70675f636174616c6f67"', 'regnamespace', 'pg_catalog', '{"binary_handling_mode":"hex"}'),
+    ('"70675f6d6f6e69746f72"', 'regrole', 'pg_monitor', '{"binary_handling_mode":"hex"}'), ('"224322"', 'regcollation', '"C"', '{"binary_handling_mode":"hex"}'), ('"656e676c697368"', 'regconfig', 'english', '{"binary_handling_mode":"hex"}'), ('"73696d706c65"', 'regdictionary', 'simple', '{"binary_handling_mode":"hex"}'), ('"cGdfY2xhc3M="', 'regclass', 'pg_class', '{"binary_handling_mode":"base64"}'), ('"bG93ZXIodGV4dCk="', 'regprocedure', 'lower(text)', '{"binary_handling_mode":"base64-url-safe"}'),
 -- objects and arrays
     ('{"a":"1","b":null}', 'app.hstore', '"a"=>"1", "b"=>NULL', NULL), ('"{\"a\":\"1\"}"', 'app.hstore', '"a"=>"1"', NULL), ('["{\"a\":\"1\"}",{"b":null}]', 'app.hstore[]', '{"\"a\"=>\"1\"","\"b\"=>NULL"}', NULL),
     ('{"a":[1,2.0]}', 'jsonb', '{"a": [1, 2.0]}', NULL), ('"{\"a\": 1}"', 'json', '{"a": 1}', NULL), ('"null"', 'jsonb', 'null', NULL), ('null', 'jsonb', NULL, NULL), ('{"a":1}', 'text', '{"a":1}', NULL),
@@ -48,6 +51,10 @@ INSERT INTO t.vectors (value, target, expected, settings) VALUES
     ('["AQID",""]', 'bytea[]', '{"\\x010203","\\x"}', NULL), ('"-_8="', 'bytea', '\xfbff', '{"binary_handling_mode":"base64-url-safe"}'), ('"10:20:30Z"', 'interval', '10:20:30', '{"connector":"mysql","time_precision_mode":"isostring"}'),
 -- tables made from such records
     ('{"a":1}', 'auto', 'jsonb {"a": 1}', NULL), ('[1,2]', 'auto', 'jsonb [1, 2]', NULL), ('1', 'auto', 'bigint 1', NULL), ('1.5', 'auto', 'numeric 1.5', NULL), ('true', 'auto', 'boolean t', NULL), ('"x"', 'auto', 'text x', NULL);
+-- the same with schemas
+INSERT INTO t.vectors (schema, value, target, expected, settings) VALUES
+    ('bytes', '"cGdfY2xhc3M="', 'regclass', 'pg_class', NULL), ('string', '"70675f636c617373"', 'regclass', 'pg_class', '{"binary_handling_mode":"hex"}'), ('string', '"pg_class"', 'regclass', 'pg_class', '{"binary_handling_mode":"hex"}'), ('array(string)', '["70675f636c617373",null]', 'regclass[]', '{pg_class,NULL}', '{"binary_handling_mode":"hex"}'),
+    ('string', '"6c6f776572287465787429"', 'regprocedure', 'lower(text)', '{"binary_handling_mode":"hex"}'), ('string', '"bG93ZXIodGV4dCk="', 'regprocedure', 'lower(text)', '{"binary_handling_mode":"base64"}'), ('int64', '1259', 'regclass', 'pg_class', '{"binary_handling_mode":"hex"}');
 \set ECHO all
 SELECT * FROM t.values_check();
 
