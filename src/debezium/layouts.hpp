@@ -77,6 +77,7 @@ struct RowMeta {
     bool deleted = false;
     Op op = Op::upsert; ///< as __op says; upsert: not told
     int64_t source_us = 0;
+    bool marked = false; ///< __deleted or __op is there, which only Debezium writes
 };
 
 } // namespace kcs

@@ -282,7 +282,6 @@ bool says_deleted(std::string_view payload, std::string_view prefix) {
 Decoded RecordDecoder::flattened_row(const Schema* schema, Text payload) {
     if (!route_by_topic())
         return reject(std::move(routing_));
-    change_.may_create = rules_.routed || (schema != nullptr && schema->debezium_named);
     change_.may_miss = true;
     RowMeta meta;
     Row row;
@@ -306,6 +305,8 @@ Decoded RecordDecoder::flattened_row(const Schema* schema, Text payload) {
         return reject(std::move(fault));
     change_.key = key.row;
     change_.source_us = meta.source_us;
+    change_.may_create = rules_.routed || (schema != nullptr && schema->debezium_named) ||
+                         meta.marked || debezium_headers_;
     if (meta.deleted) {
         change_.op = Op::remove;
         change_.new_key = read_key_header(new_key_, key);

@@ -81,6 +81,7 @@ private:
     const Header* old_key_ = nullptr; ///< header __debezium.oldkey
     bool registry_value_ = false;     ///< a header says that a registry has the value's schema
     bool registry_key_ = false;
+    bool debezium_headers_ = false;
     const Target* target_ = nullptr;
     Fault routing_;                ///< why there is no target
     std::string_view source_text_; ///< the source block as spelled, where it is wanted

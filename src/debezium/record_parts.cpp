@@ -46,6 +46,7 @@ void RecordDecoder::note_headers() {
     for (uint32_t i = 0; i < record_.header_count; ++i) {
         const Header& header = record_.headers[i];
         std::string_view name = header.name;
+        debezium_headers_ |= name.substr(0, 11) == "__debezium.";
         if (name == "__debezium.newkey")
             new_key_ = &header;
         else if (name == "__debezium.oldkey")

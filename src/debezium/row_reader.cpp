@@ -36,8 +36,9 @@ void read_operation(char op, RowMeta& meta) {
         meta.op = Op::update;
         break;
     default:
-        break;
+        return;
     }
+    meta.marked = true;
 }
 
 } // namespace
@@ -76,6 +77,7 @@ bool RowReader::read_meta(JsonCursor& cursor, FieldRole role, RowMeta* meta) {
     switch (role) {
     case FieldRole::deleted:
         meta->deleted |= json.boolean || (text && json.text() == "true");
+        meta->marked = true;
         break;
     case FieldRole::operation:
         if (text && json.size == 1)

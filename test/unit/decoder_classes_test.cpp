@@ -177,6 +177,23 @@ TEST_F(DecoderClasses, Rule15FlattenedBySchemaName) {
     EXPECT_FALSE(out.change.may_create);
 }
 
+TEST_F(DecoderClasses, FlattenedRowsWithoutSchemaAreToldByWhatOnlyDebeziumWrites) {
+    for (const char* value :
+         {R"({"id":1,"__deleted":"false"})", R"({"id":1,"__op":"c"})", R"({"id":1,"__op":"r"})"}) {
+        Decoded out = decode(kKey, value);
+        expect_change(out, out.change.op);
+        EXPECT_TRUE(out.change.may_create) << value;
+    }
+    for (const char* value : {R"({"id":1})", R"({"id":1,"__op":"x"})", R"({"id":1,"__lsn":1})"}) {
+        EXPECT_FALSE(decode(kKey, value).change.may_create) << value;
+        RecordText record;
+        record.key = kKey;
+        record.value = value;
+        record.headers = {{"__debezium.context.connectorName", "postgresql"}};
+        EXPECT_TRUE(decode(record).change.may_create) << value; // since Debezium 3.2
+    }
+}
+
 TEST_F(DecoderClasses, EnvelopeIsToldByItsFieldsUnderAnotherName) {
     std::string schema = envelope_schema(plain_field("id", "int32"));
     schema.replace(schema.find("srv.public.t.Envelope"), 21, "renamed.by.transform.X");
