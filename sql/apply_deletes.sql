@@ -33,6 +33,13 @@ SELECT * FROM app.orders ORDER BY id;
 SELECT t.take('orders', '{"id":3}');
 SELECT t.give('orders', 'c', '{"id":3}', '{"id":3,"customer":"__debezium_unavailable_value"}', '{"__debezium.oldkey":{"id":2}}');
 SELECT * FROM app.orders ORDER BY id;
+-- Nor has it for an insert that lacks values, as Oracle's may.
+CREATE FUNCTION t.oracle(op text, key json, after json) RETURNS text LANGUAGE sql AS $$
+    SELECT kafka_cdc_sink.apply_event('srv.app.orders', key::text, replace(t.envelope('orders', op, after, NULL)::text, '"postgresql"', '"oracle"'))
+$$;
+SELECT t.oracle('c', '{"id":5}', '{"id":5,"customer":"eve"}'), t.oracle('c', '{"id":5}', '{"id":5,"customer":"__debezium_unavailable_value"}');
+SELECT t.take('orders', '{"id":5}'), t.oracle('c', '{"id":5}', '{"id":5,"customer":"__debezium_unavailable_value"}');
+SELECT * FROM app.orders ORDER BY id;
 -- A table that was there gets the column, where columns may be added.
 CREATE TABLE app.plain (id int PRIMARY KEY);
 INSERT INTO app.plain VALUES (1), (2);

@@ -26,7 +26,9 @@ bool folds(const GroupChange& c) {
         return false;
     if (c.key == kNoKey)
         return op == Op::create || op == Op::read;
-    return c.other == kNoKey || c.paired || (op != Op::remove && !c.partial && !c.change->moves);
+    if (c.other == kNoKey)
+        return !c.partial;
+    return c.paired || (op != Op::remove && !c.partial && !c.change->moves);
 }
 
 bool lacks_values(const Row& row) {
@@ -218,7 +220,7 @@ void Group::identify() {
                 continue;
             c.other = kNoKey;
         }
-        if (c.other != kNoKey && c.change->row)
+        if (c.change->row && (c.other != kNoKey || (soft() && c.change->op == Op::create)))
             c.partial = lacks_values(c.change->row);
         changes_[kept++] = c;
     }

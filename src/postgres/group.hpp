@@ -42,7 +42,7 @@ struct GroupChange {
     KeyId key = kNoKey;   ///< kNoKey: keyless
     KeyId other = kNoKey; ///< of a half of a key change: the new key of a remove, else the old one
     bool paired = false;  ///< both halves are here, and the second is whole
-    bool partial = false; ///< of a half: the row lacks values
+    bool partial = false; ///< of a half, or of an insert beside soft deletes: it lacks values
 };
 
 /// A column of a batch relation that takes values of the table's column.
@@ -74,6 +74,7 @@ private:
     template <typename Read> auto run_for_key(Plan* use, KeyId key, Read&& read);
     bool take_row(KeyId key, ParkedRow& row);
     bool lives(KeyId key);
+    void begin_life(const GroupChange& c);
     void leave_key(const GroupChange& c);
     void settle_half(const GroupChange& c);
     void take_key(const GroupChange& c);

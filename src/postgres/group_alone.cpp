@@ -51,12 +51,22 @@ void Group::apply_alone(const GroupChange& c) {
         truncate(*c.change);
     else if (c.key == kNoKey)
         change_one(*c.change);
+    else if (c.other == kNoKey)
+        begin_life(c);
     else if (c.change->moves)
         move_row(c);
     else if (c.change->op == Op::remove)
         leave_key(c);
     else
         take_key(c);
+}
+
+/// An insert that lacks values (Oracle's do): a row that is marked as deleted is another one, whose
+/// values are not the new one's.
+void Group::begin_life(const GroupChange& c) {
+    if (!lives(c.key))
+        refuse("P0002", "the row is new, and not all of its values are in the record");
+    apply_keyed({{c.change, c.key, false}});
 }
 
 /// As logical replication does it. Rows that foreign keys point to go one by one.
