@@ -40,6 +40,13 @@ void run_text(const char* sql) {
 
 constexpr char kChangeOne = 'o';
 
+bool has_unavailable(const Row& row) {
+    for (size_t i = 0; i < row.layout->columns.size(); ++i)
+        if (row.values[i].kind == ValueKind::unavailable)
+            return true;
+    return false;
+}
+
 bool is_gap(const Value& value) {
     return value.kind == ValueKind::unavailable || value.kind == ValueKind::absent;
 }
@@ -104,6 +111,10 @@ void Group::change_one(const Change& change) {
         Fault::data("P0002", change.op == Op::remove
                                  ? "the row to be deleted, of a table without key, is not there"
                                  : "the row to be updated, of a table without key, is not there");
+    if (has_unavailable(change.before))
+        fault.detail =
+            "Not all of the row's former values are in the record: rows that differ in the "
+            "others are not told apart.";
     fault.ours = true;
     fault.table = state_.text();
     need_other(change, std::move(fault));
@@ -116,6 +127,7 @@ uint64_t Group::change_one(const Change& change, bool exact) {
     std::vector<MatchColumn> match;
     std::vector<int> columns; ///< beside `datums`
     std::vector<int> set;
+    std::vector<int> untold;
     int mark = mark_column();
     std::string key = plan_prefix(*state_.target) + kChangeOne + (exact ? "x" : "l");
     auto give = [&](const Value& value, int column) {
@@ -125,6 +137,10 @@ uint64_t Group::change_one(const Change& change, bool exact) {
     };
     for (const RowBinding::Column& c : state_.bind_row(*change.before.layout).columns) {
         const Value& value = change.before.values[c.value];
+        if (value.kind == ValueKind::unavailable) {
+            untold.push_back(c.column);
+            key += "?" + std::to_string(c.column);
+        }
         if (is_gap(value) || c.column == mark)
             continue;
         bool null = value.kind == ValueKind::null;
@@ -164,8 +180,9 @@ uint64_t Group::change_one(const Change& change, bool exact) {
         }
         for (int c : set)
             source.columns.push_back(batch_column(shape.columns[c], shape.columns[c].name));
-        source.sql = change_one_statement(statement_target(), match, set.empty() ? nullptr : &set,
-                                          mark, exact, source.relation);
+        source.sql =
+            change_one_statement(statement_target(), match, untold, set.empty() ? nullptr : &set,
+                                 mark, exact, source.relation);
         return source;
     });
     FoldedRow row;

@@ -57,16 +57,16 @@ std::string match_name(size_t i) {
     return "before " + std::to_string(i + 1);
 }
 
-std::string change_one_statement(const StatementTarget& t, const std::vector<MatchColumn>& match,
-                                 const std::vector<int>* set, int unmarked, bool exact,
-                                 const std::string& batch) {
+/// That row `row` is what the batch's row says it was.
+static std::string same_row(const StatementTarget& t, const std::vector<MatchColumn>& match,
+                            int unmarked, bool exact, const std::string& row) {
     std::string condition, stored, sought;
     auto require = [&condition](const std::string& text) {
         condition += (condition.empty() ? "" : " AND ") + text;
     };
     for (size_t i = 0; i < match.size(); ++i) {
         const MatchColumn& m = match[i];
-        std::string left = "t." + quote_name(t.table->columns[m.column].name);
+        std::string left = row + "." + quote_name(t.table->columns[m.column].name);
         std::string right = "b." + quote_name(match_name(i));
         if (!m.base.empty())
             left = "CAST(" + left + " AS " + m.base + ")";
@@ -90,7 +90,27 @@ std::string change_one_statement(const StatementTarget& t, const std::vector<Mat
                 "CAST(ROW(" +
                 sought + ") AS pg_catalog.record)");
     if (unmarked >= 0)
-        require("t." + quote_name(t.table->columns[unmarked].name) + " IS NOT TRUE");
+        require(row + "." + quote_name(t.table->columns[unmarked].name) + " IS NOT TRUE");
+    return condition;
+}
+
+/// The image of some columns of row `row`.
+static std::string image_of(const StatementTarget& t, const std::vector<int>& columns,
+                            const std::string& row) {
+    return "CAST(ROW(" +
+           join(columns, ", ",
+                [&](int c) { return row + "." + quote_name(t.table->columns[c].name); }) +
+           ") AS pg_catalog.record)";
+}
+
+std::string change_one_statement(const StatementTarget& t, const std::vector<MatchColumn>& match,
+                                 const std::vector<int>& untold, const std::vector<int>* set,
+                                 int unmarked, bool exact, const std::string& batch) {
+    std::string condition = same_row(t, match, unmarked, exact, "t");
+    if (!untold.empty())
+        condition += " AND NOT EXISTS (SELECT FROM " + own_rows(t) + " AS o WHERE " +
+                     same_row(t, match, unmarked, exact, "o") + " AND " + image_of(t, untold, "o") +
+                     " OPERATOR(pg_catalog.*<>) " + image_of(t, untold, "t") + ")";
     std::string table = own_rows(t);
     std::string sql = "WITH f (part, place) AS (SELECT t.tableoid, t.ctid FROM " + table +
                       " AS t, " + quote_name(batch) + " AS b WHERE " + condition +

@@ -28,9 +28,9 @@ std::string match_name(size_t i);
 /// DELETE of one row that matches; with `set`, an UPDATE of these columns of it instead. `exact`:
 /// the row looks the same; else its values are equal as their types have it, or as text where a
 /// type has no equality. `unmarked`: a boolean column that must not be true (soft deletes); -1:
-/// none.
+/// none. `untold`: columns whose former value is not known; rows that match must not differ there.
 std::string change_one_statement(const StatementTarget& t, const std::vector<MatchColumn>& match,
-                                 const std::vector<int>* set, int unmarked, bool exact,
-                                 const std::string& batch);
+                                 const std::vector<int>& untold, const std::vector<int>* set,
+                                 int unmarked, bool exact, const std::string& batch);
 
 } // namespace kcs::pg
