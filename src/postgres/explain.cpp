@@ -151,7 +151,7 @@ void Explanation::look(const Change& change) {
 
 void Explanation::tell_target(const Target& target) {
     ExplainRow& line = add("record", "target");
-    line.result = quote_names(target.schema, target.table);
+    line.result = quote_names(shown_bytes(target.schema), shown_bytes(target.table));
     TargetState* found = nullptr;
     if (!attempt([&] { found = &targets_.find(target, settings_.apply); })) {
         line.conversion = "cannot be a target";
@@ -167,17 +167,21 @@ void Explanation::tell_target(const Target& target) {
     line.conversion = model_ != nullptr ? "to be created" : "does not exist";
     if (model_ != nullptr) {
         const char* role = settings_.apply.role.c_str();
-        const char* schema = target.schema.c_str();
-        attempt([&] { acting_ = guard([=] { return creator(role, schema); }); });
+        attempt([&] {
+            CatalogName name = catalog_name(target);
+            const char* schema = name.schema.c_str();
+            acting_ = guard([=] { return creator(role, schema); });
+        });
     }
 }
 
 void Explanation::tell_ddl(const DdlTask& task) {
     std::string sql;
     if (task.model != nullptr) {
-        const char* schema = task.target->schema.c_str();
+        CatalogName name = catalog_name(*task.target);
+        const char* schema = name.schema.c_str();
         if (!guard([schema] { return OidIsValid(get_namespace_oid(schema, true)); }))
-            sql = "CREATE SCHEMA " + quote_name(task.target->schema) + "; ";
+            sql = "CREATE SCHEMA " + quote_name(name.schema) + "; ";
         sql += create_statement(*task.target, *task.model);
     } else if (state_ != nullptr) {
         sql = join(alter_statements(*task.target, state_->table, task), "; ",

@@ -103,7 +103,7 @@ void Explanation::tell_place(ExplainRow& line, const Row& row, int place, bool m
         return;
     }
     const LayoutColumn& column = row.layout->columns[place];
-    if (const ColumnShape* shape = state_->table.shape.find(column.name)) {
+    if (const ColumnShape* shape = state_->table.shape.find(state_->column_name(column))) {
         line.target_type = type_text(*shape);
         line.conversion = "ignored: generated column";
     } else if (column.ddl_type.empty() || tasks_.empty()) {
@@ -172,8 +172,14 @@ void Explanation::tell_unsent(const Row& row) {
     if (!row || state_ == nullptr || !state_->exists)
         return;
     Oid relid = state_->table.shape.relid;
+    std::vector<std::string> sent;
+    if (!attempt([&] {
+            for (const LayoutColumn& column : row.layout->columns)
+                sent.push_back(state_->column_name(column));
+        }))
+        return;
     for (const ColumnShape& shape : state_->table.shape.columns) {
-        if (find_column(row, shape.name) != nullptr)
+        if (std::find(sent.begin(), sent.end(), shape.name) != sent.end())
             continue;
         int16 attnum = shape.attnum;
         ExplainRow& line = add("column", shape.name);

@@ -2,6 +2,7 @@
 
 #include "postgres/identity.hpp"
 #include "postgres/meaning.hpp"
+#include "postgres/names.hpp"
 #include "postgres/transaction.hpp"
 #include "postgres/type_kind.hpp"
 
@@ -32,10 +33,6 @@ const char* stored_text(const Value& value, const ColumnShape* column, Converter
     bool varlena;
     getTypeOutputInfo(column->base_oid, &output, &varlena);
     return OidOutputFunctionCall(output, datum);
-}
-
-bool valid_in_server(const char* data, size_t size) {
-    return pg_verify_mbstr(GetDatabaseEncoding(), data, static_cast<int>(size), true);
 }
 
 } // namespace
@@ -121,14 +118,11 @@ std::string shown_bytes(std::string_view utf8) {
             --end;
         utf8 = utf8.substr(0, end);
     }
-    const char* data = utf8.data();
-    size_t size = utf8.size();
-    bool plain =
-        GetDatabaseEncoding() == PG_UTF8 && guard([=] { return valid_in_server(data, size); });
+    std::optional<std::string> converted = in_server_encoding(utf8);
     std::string out;
-    for (char c : utf8) {
+    for (char c : converted ? std::string_view(*converted) : utf8) {
         unsigned char byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7F || (byte >= 0x80 && !plain))
+        if (byte < 0x20 || byte == 0x7F || (byte >= 0x80 && !converted))
             out += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
         else
             out += c;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,10 @@ std::string quote_name(std::string_view name);
 std::string quote_names(std::string_view schema, std::string_view name);
 /// A string literal that means `text` whatever standard_conforming_strings says.
 std::string quote_text(std::string_view text);
+
+/// UTF-8 text in the database's encoding; none: that lacks a character. One that knows no encoding
+/// keeps the bytes.
+std::optional<std::string> in_server_encoding(std::string_view utf8);
 
 /// The bytes that are not ASCII as \xNN, so that every encoding can show them.
 std::string in_ascii(std::string_view text);

@@ -22,32 +22,6 @@ namespace {
 /// Layouts that a target's bindings are kept for; a topic has a few at a time.
 constexpr size_t kMaxBindings = 64;
 
-// ---- C register -------------------------------------------------------------------------------
-
-/// UTF-8 to the database's encoding; the size of the result, -1: it has none.
-int convert_name(const char* from, int size, char* to, int room) {
-    const int encoding = GetDatabaseEncoding();
-    bool ascii = true;
-    for (int i = 0; i < size; i++)
-        ascii = ascii && !IS_HIGHBIT_SET(from[i]) && from[i] != '\0';
-    if (ascii || encoding == PG_UTF8 || encoding == PG_SQL_ASCII) {
-        if (!pg_verify_mbstr(PG_UTF8, from, size, true))
-            return -1;
-        memcpy(to, from, size);
-        return size;
-    }
-    const Oid conversion = FindDefaultConversionProc(PG_UTF8, encoding);
-    if (!OidIsValid(conversion) ||
-        pg_do_encoding_conversion_buf(conversion, PG_UTF8, encoding,
-                                      reinterpret_cast<unsigned char*>(const_cast<char*>(from)),
-                                      size, reinterpret_cast<unsigned char*>(to), room,
-                                      true) != size)
-        return -1;
-    return static_cast<int>(strlen(to));
-}
-
-// ---- C++ --------------------------------------------------------------------------------------
-
 Fault target_fault(std::string sqlstate, std::string message, std::string hint = {}) {
     Fault fault = Fault::of(ErrorClass::target, std::move(sqlstate), std::move(message));
     fault.hint = std::move(hint);
@@ -84,15 +58,8 @@ CatalogName catalog_name(const Target& target) {
 /// Names are compared with the catalog's byte by byte: one in another encoding would be missed and
 /// its table or column made a second time.
 std::string server_name(const Target& target, const char* what, const std::string& name) {
-    std::string out(4 * name.size() + 1, '\0'); // (MAX_CONVERSION_GROWTH)
-    const char* from = name.data();
-    char* to = out.data();
-    int size = static_cast<int>(name.size()), room = static_cast<int>(out.size());
-    int done = guard([=] { return convert_name(from, size, to, room); });
-    if (done >= 0) {
-        out.resize(static_cast<size_t>(done));
-        return out;
-    }
+    if (std::optional<std::string> converted = in_server_encoding(name))
+        return std::move(*converted);
     Fault fault = target_fault("42602",
                                std::string(what) + " name " + quote_name(in_ascii(name)) +
                                    " cannot be written in the database's encoding",

@@ -64,12 +64,13 @@ public:
     Converter* converter(int column);
     KeyOperators* operators(const UniqueIndex& index);
 
+    /// As the catalogs spell it. Throws Stop where the database's encoding lacks a character.
+    std::string column_name(const LayoutColumn& column) const;
     std::string text() const { return name.schema + "." + name.table; }
 
 private:
     friend class Targets;
     void load(Oid relid);
-    std::string column_name(const LayoutColumn& column) const;
     const UniqueIndex* bare_key(const RowLayout& layout) const;
     void clear();
 
