@@ -5,6 +5,7 @@
 #include "postgres/route_table.hpp"
 
 extern "C" {
+#include "catalog/namespace.h"
 #include "commands/trigger.h"
 }
 
@@ -21,7 +22,20 @@ TriggerData* trigger_data(FunctionCallInfo fcinfo) {
     if (!CALLED_AS_TRIGGER(fcinfo))
         ereport(ERROR, errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
                 errmsg("the function can only be called as a trigger"));
-    return reinterpret_cast<TriggerData*>(fcinfo->context);
+    TriggerData* data = reinterpret_cast<TriggerData*>(fcinfo->context);
+    Oid routes = get_relname_relid("routes", get_namespace_oid("kafka_cdc_sink", true));
+    if (RelationGetRelid(data->tg_relation) != routes)
+        ereport(ERROR, errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+                errmsg("function \"%s\" can only be a trigger of table kafka_cdc_sink.routes",
+                       get_func_name(fcinfo->flinfo->fn_oid)));
+    return data;
+}
+
+void require_fired(FunctionCallInfo fcinfo, bool as_it_must, const char* how) {
+    if (!as_it_must)
+        ereport(
+            ERROR, errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+            errmsg("function \"%s\" must be fired %s", get_func_name(fcinfo->flinfo->fn_oid), how));
 }
 
 } // namespace
@@ -34,7 +48,15 @@ extern "C" {
 KCS_FUNCTION(kafka_cdc_sink_check_route) {
     using namespace kcs::pg;
     return entry_point([fcinfo]() -> Datum {
-        TriggerData* data = guard([fcinfo] { return trigger_data(fcinfo); });
+        TriggerData* data = guard([fcinfo] {
+            TriggerData* given = trigger_data(fcinfo);
+            TriggerEvent event = given->tg_event;
+            require_fired(fcinfo,
+                          TRIGGER_FIRED_BEFORE(event) && TRIGGER_FIRED_FOR_ROW(event) &&
+                              (TRIGGER_FIRED_BY_INSERT(event) || TRIGGER_FIRED_BY_UPDATE(event)),
+                          "BEFORE INSERT OR UPDATE for each row");
+            return given;
+        });
         HeapTuple row =
             TRIGGER_FIRED_BY_UPDATE(data->tg_event) ? data->tg_newtuple : data->tg_trigtuple;
         kcs::Result<kcs::Route> route = read_route(row, RelationGetDescr(data->tg_relation));
@@ -49,7 +71,9 @@ KCS_FUNCTION(kafka_cdc_sink_routes_changed) {
     using namespace kcs::pg;
     return entry_point([fcinfo]() -> Datum {
         guard([fcinfo] {
-            trigger_data(fcinfo);
+            TriggerEvent event = trigger_data(fcinfo)->tg_event;
+            require_fired(fcinfo, TRIGGER_FIRED_AFTER(event) && TRIGGER_FIRED_FOR_STATEMENT(event),
+                          "AFTER its event for each statement");
             reroute_at_commit();
         });
         return PointerGetDatum(nullptr);
