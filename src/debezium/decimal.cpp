@@ -3,7 +3,9 @@
 #include "debezium/base64.hpp"
 #include "debezium/number.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "core/pure.hpp"
 
@@ -14,14 +16,20 @@ namespace {
 // numeric's limits (numeric.h: NUMERIC_WEIGHT_MAX in digits, NUMERIC_DSCALE_MAX).
 constexpr int64_t kMostWholeDigits = 131072;
 constexpr int32_t kMostScale = 16383;
-// No more bytes than that many digits can need, so that a hostile length costs no time.
-constexpr size_t kMostBytes = 61300;
 constexpr uint32_t kLimb = 1000000000; // nine decimal digits
+constexpr size_t kBlock = 64;          // bytes that are taken at once
+constexpr size_t kReach = 18;          // limbs of 256^kBlock
+// A sum of that many products of limbs, with what is carried, is below 2^64.
+static_assert(kReach * (uint64_t{kLimb} - 1) * (kLimb - 1) <= UINT64_MAX - (kReach + 1) * kLimb);
 
-/// Decimal digits of a big-endian magnitude, without leading zeros ("0" for zero), in the arena.
-std::string_view digits_of(const unsigned char* bytes, size_t size, Arena& arena) {
-    // Each limb holds log2(10^9) = 29.9 bits.
-    auto* limbs = arena.make_array<uint32_t>(size * 8 / 29 + 2);
+constexpr std::make_index_sequence<kReach> kIndexes;
+template <size_t... i>
+uint64_t products(const uint32_t* a, const uint32_t* b, std::index_sequence<i...>) {
+    return ((uint64_t{a[i]} * b[i]) + ...);
+}
+
+/// Limbs of a big-endian number, the lowest first; their number.
+size_t limbs_of(const unsigned char* bytes, size_t size, uint32_t* limbs) {
     size_t count = 0;
     size_t at = 0;
     while (at < size) {
@@ -39,6 +47,48 @@ std::string_view digits_of(const unsigned char* bytes, size_t size, Arena& arena
         for (; carry != 0; carry /= kLimb)
             limbs[count++] = static_cast<uint32_t>(carry % kLimb);
     }
+    return count;
+}
+
+/// The same for one of any length: dividing once a limb and block, not for every four bytes.
+const uint32_t* limbs_of(const unsigned char* bytes, size_t size, size_t& count, Arena& arena) {
+    // Each limb holds log2(10^9) = 29.9 bits; around them are zeros.
+    const size_t room = size * 8 / 29 + 2 + 3 * kReach;
+    uint32_t* now = arena.make_array<uint32_t>(room);
+    size_t at = (size - 1) % kBlock + 1;
+    std::fill_n(now, room, 0);
+    now += kReach;
+    count = limbs_of(bytes, at, now);
+    if (at == size)
+        return now;
+    uint32_t* next = arena.make_array<uint32_t>(room);
+    std::fill_n(next, room, 0);
+    next += kReach;
+    const unsigned char one[kBlock + 1] = {1};
+    uint32_t power[kReach];
+    limbs_of(one, sizeof one, power);
+    std::reverse(power, power + kReach);
+    for (; at < size; at += kBlock) {
+        uint32_t block[kReach] = {};
+        limbs_of(bytes + at, kBlock, block);
+        uint64_t carry = 0;
+        for (size_t j = 0; j < count + kReach; ++j) {
+            uint64_t sum = carry + (j < kReach ? block[j] : 0) +
+                           products(power, now + j + 1 - kReach, kIndexes);
+            next[j] = static_cast<uint32_t>(sum % kLimb);
+            carry = sum / kLimb;
+        }
+        std::swap(now, next);
+        for (count += kReach; count > 0 && now[count - 1] == 0;)
+            --count;
+    }
+    return now;
+}
+
+/// Decimal digits of a big-endian magnitude, without leading zeros ("0" for zero), in the arena.
+std::string_view digits_of(const unsigned char* bytes, size_t size, Arena& arena) {
+    size_t count = 0;
+    const uint32_t* limbs = limbs_of(bytes, size, count, arena);
     size_t length = count == 0 ? 1 : count * 9;
     char* text = arena.make_array<char>(length);
     text[0] = '0';
@@ -51,6 +101,11 @@ std::string_view digits_of(const unsigned char* bytes, size_t size, Arena& arena
     while (digits.size() > 1 && digits[0] == '0')
         digits.remove_prefix(1);
     return digits;
+}
+
+/// Bytes that the longest numeric of this scale has: longer ones cost no time.
+size_t most_bytes(int32_t scale) {
+    return static_cast<size_t>(kMostWholeDigits + scale) * 3322 / 8000 + 2; // log2(10) = 3.3219
 }
 
 /// Text with exactly `scale` fractional digits; a negative scale appends zeros.
@@ -105,7 +160,7 @@ bool decimal_from_bytes(std::string_view unscaled, int32_t scale, Arena& arena, 
         out.scale = scale;
         return true;
     }
-    if (size > kMostBytes || scale > kMostScale || scale < -kMostWholeDigits)
+    if (scale > kMostScale || scale < -kMostWholeDigits || size > most_bytes(scale))
         return refuse(refusal, "22003", kTooLarge);
 
     auto* magnitude = arena.make_array<unsigned char>(size);

@@ -90,6 +90,39 @@ TEST(LargeDecimal, has_every_digit) {
     }
 }
 
+/// Digit by digit, whatever the length.
+std::string slow_digits(const std::string& bytes) {
+    std::string little{'0'};
+    for (char byte : bytes) {
+        unsigned carry = static_cast<unsigned char>(byte);
+        for (char& c : little) {
+            unsigned sum = static_cast<unsigned>(c - '0') * 256 + carry;
+            c = static_cast<char>('0' + sum % 10);
+            carry = sum / 10;
+        }
+        for (; carry != 0; carry /= 10)
+            little += static_cast<char>('0' + carry % 10);
+    }
+    return {little.rbegin(), little.rend()};
+}
+
+TEST(LargeDecimal, of_every_length) {
+    Value value;
+    Refusal refusal;
+    for (size_t n = 9; n < 400; n += n < 140 ? 1 : 37) {
+        for (unsigned step : {0U, 1U, 83U}) { // all ones, and others
+            std::string bytes(n, '\xff');
+            for (size_t i = 0; i < n; ++i)
+                bytes[i] = static_cast<char>(255U - step * static_cast<unsigned>(i) % 256U);
+            bytes[0] = '\x7f';
+            bytes[n / 2] = '\0';
+            Arena arena;
+            ASSERT_TRUE(decimal_from_bytes(bytes, 0, arena, value, refusal)) << n;
+            EXPECT_EQ(value_text(value), slow_digits(bytes)) << n;
+        }
+    }
+}
+
 TEST(LargeDecimal, ends_where_numeric_ends) {
     Arena arena;
     Value value;
