@@ -99,6 +99,16 @@ bool moment_of(std::string_view token, const TargetType& target, const DecoderSe
     return true;
 }
 
+/// Oracle's DATE has a time of day, which is left to the target to take or refuse; in the adaptive
+/// modes it is milliseconds.
+bool oracle_date_of(std::string_view token, const TargetType& target,
+                    const DecoderSettings& settings, Value& out, Refusal& refusal) {
+    TargetType stamp = target;
+    stamp.kind = TypeKind::timestamp;
+    stamp.precision = 0;
+    return moment_of(token, stamp, settings, out, refusal);
+}
+
 /// An interval is microseconds under interval_handling_mode numeric; MySQL's TIME is a duration in
 /// the unit of its time_precision_mode.
 bool interval_of(std::string_view token, const TargetType& target, const DecoderSettings& settings,
@@ -202,6 +212,8 @@ bool interpret_number(std::string_view token, const TargetType& target,
         out = Value::of(ValueKind::json, token);
         return true;
     case TypeKind::date:
+        if (target.source == SourceKind::oracle)
+            return oracle_date_of(token, target, settings, out, refusal);
         if (!count_of(token, n, refusal) || !date_from_days(n, n, refusal))
             return false;
         out = Value::of(ValueKind::date, n);
