@@ -21,7 +21,7 @@ std::string bits_type(const FieldType& type) {
 /// pgvector's type with the number of dimensions where the source's declaration tells exactly that
 /// (MySQL's tells the most).
 std::string vector_type(const char* name, const FieldType& type, int32_t most) {
-    bool told = !type.mysql && type.source_length >= 1 && type.source_length <= most;
+    bool told = !type.mysql() && type.source_length >= 1 && type.source_length <= most;
     return told ? std::string(name) + "(" + std::to_string(type.source_length) + ")" : name;
 }
 
@@ -88,7 +88,7 @@ std::string ddl_type(const FieldType& type) {
     case Semantic::time_ns:
     case Semantic::iso_time:
     case Semantic::structured_time:
-        return type.mysql ? "interval" : "time";
+        return type.mysql() ? "interval" : "time";
     case Semantic::timestamp_ms:
     case Semantic::timestamp_us:
     case Semantic::timestamp_ns:
@@ -146,8 +146,8 @@ std::string extension_type(const FieldType& type) {
     case Semantic::double_vector:
         return vector_type("vector", type, 16000);
     case Semantic::float_vector:
-        return type.mysql || type.source_type == "VECTOR" ? "vector"
-                                                          : vector_type("halfvec", type, 16000);
+        return type.mysql() || type.source_type == "VECTOR" ? "vector"
+                                                            : vector_type("halfvec", type, 16000);
     case Semantic::sparse_vector:
         return vector_type("sparsevec", type, 1000000000);
     case Semantic::geometry:
@@ -155,7 +155,7 @@ std::string extension_type(const FieldType& type) {
     case Semantic::geography:
         return "geography";
     case Semantic::point: // MySQL's has an SRID
-        return type.mysql ? "geometry" : "";
+        return type.mysql() ? "geometry" : "";
     case Semantic::document:
         return type.string_map ? "hstore" : "";
     case Semantic::array:

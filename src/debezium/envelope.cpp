@@ -258,6 +258,14 @@ char operation(std::string_view op) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
+SourceKind source_kind(std::string_view connector) {
+    return connector == "postgresql"                        ? SourceKind::postgresql
+           : connector == "mysql" || connector == "mariadb" ? SourceKind::mysql
+           : connector == "sqlserver"                       ? SourceKind::sqlserver
+           : connector == "oracle"                          ? SourceKind::oracle
+                                                            : SourceKind::unknown;
+}
+
 uint64_t source_place(std::string_view source) {
     constexpr std::string_view kPlaces[] = {"change_lsn", "commit_lsn", "file", "gtid",
                                             "lsn",        "pos",        "row",  "rs_id",

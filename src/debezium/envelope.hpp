@@ -1,5 +1,6 @@
 #pragma once
 
+#include "debezium/change.hpp"
 #include "debezium/json_cursor.hpp"
 
 #include <cstdint>
@@ -29,6 +30,8 @@ struct Source {
     std::string_view table;
     int64_t us = 0; ///< commit time, microseconds since 1970
 };
+
+SourceKind source_kind(std::string_view connector);
 
 /// Where the members are that decide what a record is, as spelled; empty views: not there. One pass
 /// over the top level, nothing is changed.

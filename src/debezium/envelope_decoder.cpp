@@ -22,14 +22,6 @@ std::string shown(std::string_view op) {
     return std::string(op);
 }
 
-SourceKind source_kind(std::string_view connector) {
-    return connector == "postgresql"                        ? SourceKind::postgresql
-           : connector == "mysql" || connector == "mariadb" ? SourceKind::mysql
-           : connector == "sqlserver"                       ? SourceKind::sqlserver
-           : connector == "oracle"                          ? SourceKind::oracle
-                                                            : SourceKind::unknown;
-}
-
 /// A part of the private copy as writable text.
 JsonCursor cursor_over(std::string_view span, bool utf8) {
     char* begin = const_cast<char*>(span.data()); // the private copy is writable

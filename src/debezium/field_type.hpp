@@ -1,5 +1,7 @@
 #pragma once
 
+#include "debezium/change.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -68,18 +70,20 @@ enum class Semantic : uint8_t {
 /// Type of one field, from its schema node.
 struct FieldType {
     Semantic semantic = Semantic::string;
-    std::string base;           ///< Connect's type
-    std::string logical_name;   ///< as in the schema, for messages; empty: none
-    int32_t scale = 0;          ///< decimal
-    int32_t precision = -1;     ///< decimal (connect.decimal.precision), -1: not told
-    int32_t length = -1;        ///< bits; kUnlimitedBits: a varbit without limit
-    bool mysql = false;         ///< the source is MySQL or MariaDB: TIME is a duration
+    std::string base;         ///< Connect's type
+    std::string logical_name; ///< as in the schema, for messages; empty: none
+    int32_t scale = 0;        ///< decimal
+    int32_t precision = -1;   ///< decimal (connect.decimal.precision), -1: not told
+    int32_t length = -1;      ///< bits; kUnlimitedBits: a varbit without limit
+    SourceKind source = SourceKind::unknown;
     bool string_map = false;    ///< document: a map of text (hstore.handling.mode=map)
     std::string source_type;    ///< __debezium.source.column.type, upper-cased, without the `_` of
                                 ///< arrays; empty: not told. An array's elements have it too.
     int32_t source_length = -1; ///< __debezium.source.column.length
     int32_t source_scale = -1;  ///< __debezium.source.column.scale; not of elements
     std::unique_ptr<FieldType> element; ///< array and dense vectors
+
+    bool mysql() const { return source == SourceKind::mysql; } ///< TIME is a duration
 };
 
 inline constexpr int32_t kUnlimitedBits = INT32_MAX;

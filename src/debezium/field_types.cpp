@@ -172,9 +172,9 @@ bool is_string(const JsonNode* node) {
     return node != nullptr && node->string("type") == "string";
 }
 
-FieldType type_of_level(const JsonNode& node, bool mysql) {
+FieldType type_of_level(const JsonNode& node, SourceKind source) {
     FieldType type;
-    type.mysql = mysql;
+    type.source = source;
     std::string_view base = node.string("type");
     type.base = base;
     type.logical_name = node.string("name");
@@ -196,8 +196,8 @@ FieldType type_of_level(const JsonNode& node, bool mysql) {
 
 } // namespace
 
-FieldType field_type(const JsonNode& node, bool mysql) {
-    FieldType type = type_of_level(node, mysql);
+FieldType field_type(const JsonNode& node, SourceKind source) {
+    FieldType type = type_of_level(node, source);
     FieldType* level = &type;
     const JsonNode* at = &node;
     while (is_array(level->semantic)) {
@@ -206,7 +206,7 @@ FieldType field_type(const JsonNode& node, bool mysql) {
             level->semantic = Semantic::unsupported;
             break;
         }
-        level->element = std::make_unique<FieldType>(type_of_level(*at, mysql));
+        level->element = std::make_unique<FieldType>(type_of_level(*at, source));
         // What is told of the source stands beside the array.
         if (level->element->source_type.empty()) {
             level->element->source_type = level->source_type;

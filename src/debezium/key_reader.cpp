@@ -49,7 +49,7 @@ bool KeyReader::read(std::string_view bytes, Key& out, Fault& fault) {
         size_t before = static_cast<size_t>(members.payload.data() - bytes.data());
         bool framed = members.schema.data() < members.payload.data();
         const Schema& schema = caches_.schemas.find(
-            members.schema, framed ? bytes.substr(0, before) : "", true, "", mysql_, retired_);
+            members.schema, framed ? bytes.substr(0, before) : "", true, "", source_, retired_);
         char* begin = writable_copy(members.payload, arena_);
         return json(begin, begin + members.payload.size(), &schema, out, fault);
     }

@@ -24,8 +24,8 @@ struct Key {
 /// becomes a row of one column without name.
 class KeyReader {
 public:
-    KeyReader(RowReader& rows, KeyCaches& caches, Retired& retired, bool mysql, Arena& arena)
-        : rows_(rows), caches_(caches), retired_(retired), mysql_(mysql), arena_(arena) {}
+    KeyReader(RowReader& rows, KeyCaches& caches, Retired& retired, SourceKind source, Arena& arena)
+        : rows_(rows), caches_(caches), retired_(retired), source_(source), arena_(arena) {}
 
     /// Reads Connect JSON. False: `fault` says why.
     bool read(std::string_view bytes, Key& out, Fault& fault);
@@ -41,7 +41,7 @@ private:
     RowReader& rows_;
     KeyCaches& caches_;
     Retired& retired_;
-    bool mysql_;
+    SourceKind source_;
     Arena& arena_;
 };
 

@@ -93,7 +93,7 @@ Decoded RecordDecoder::value() {
         bool framed = members.schema.data() < members.payload.data();
         const Schema& schema =
             topic_.schemas.find(members.schema, framed ? text.substr(0, before) : "", false,
-                                rows_.flattened_prefix(), topic_.mysql, retired_);
+                                rows_.flattened_prefix(), topic_.source, retired_);
         return with_schema(schema, copy(members.payload));
     }
     Text whole = copy(text);
@@ -109,9 +109,9 @@ Decoded RecordDecoder::with_schema(const Schema& schema, Text payload) {
         return scanner.at_end() ? tombstone(schema.cls != SchemaClass::none)
                                 : reject(trailing_fault());
     }
-    if (schema.mysql && !topic_.mysql) {
-        // Keys read before their source was known took TIME for a time of day.
-        topic_.mysql = true;
+    if (schema.source != SourceKind::unknown && schema.source != topic_.source) {
+        // Keys read before their source was known may have been taken for another's.
+        topic_.source = schema.source;
         topic_.keys.schemas.clear(retired_);
     }
     switch (schema.cls) {

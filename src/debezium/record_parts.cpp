@@ -88,7 +88,7 @@ bool RecordDecoder::read_key(Key& key, Decoded& result) {
         fault.hint = "Set key.converter=org.apache.kafka.connect.json.JsonConverter in the source "
                      "connector.";
     } else {
-        KeyReader reader(rows_, topic_.keys, retired_, topic_.mysql, arena_);
+        KeyReader reader(rows_, topic_.keys, retired_, topic_.source, arena_);
         if (reader.read(record_.key, key, fault))
             return true;
     }
@@ -106,7 +106,7 @@ Row RecordDecoder::read_key_header(const Header* header, const Key& key) {
     Row row;
     if (header == nullptr || !key.row)
         return row;
-    KeyReader reader(rows_, topic_.keys, retired_, topic_.mysql, arena_);
+    KeyReader reader(rows_, topic_.keys, retired_, topic_.source, arena_);
     return reader.read_header(header->value, key, row) ? row : Row();
 }
 

@@ -1,5 +1,7 @@
 #include "debezium/schema.hpp"
 
+#include "debezium/envelope.hpp"
+
 #include "debezium/field_types.hpp"
 #include "debezium/value_reader.hpp"
 
@@ -57,10 +59,10 @@ SchemaClass class_of(const JsonNode& node, std::string_view name) {
 }
 
 void add_field(TypedLayout& layout, const JsonNode& node, RowUse use, std::string_view prefix,
-               bool mysql) {
+               SourceKind source) {
     Field field;
     field.name = node.string("field");
-    field.type = field_type(node, mysql);
+    field.type = field_type(node, source);
     field.role = field_role(field.name, use, prefix);
     if (field.role == FieldRole::column) {
         LayoutColumn column;
@@ -82,14 +84,14 @@ void add_field(TypedLayout& layout, const JsonNode& node, RowUse use, std::strin
 
 /// Null: two fields of one name, or one without, or too many.
 std::shared_ptr<TypedLayout> struct_layout(const JsonNode& node, RowUse use,
-                                           std::string_view prefix, bool mysql) {
+                                           std::string_view prefix, SourceKind source) {
     auto layout = std::make_shared<TypedLayout>();
     layout->row.id = next_layout_id();
     layout->name = node.string("name");
     const JsonNode* fields = node.find("fields");
     if (fields != nullptr)
         for (const JsonNode& field : fields->items)
-            add_field(*layout, field, use, prefix, mysql);
+            add_field(*layout, field, use, prefix, source);
     if (layout->fields.size() > kMostMembers)
         return nullptr;
     for (uint32_t i = 0; i < layout->fields.size(); ++i) {
@@ -100,20 +102,29 @@ std::shared_ptr<TypedLayout> struct_layout(const JsonNode& node, RowUse use,
     return layout;
 }
 
-std::shared_ptr<TypedLayout> scalar_layout(const JsonNode& node, bool mysql) {
+std::shared_ptr<TypedLayout> scalar_layout(const JsonNode& node, SourceKind source) {
     auto layout = std::make_shared<TypedLayout>();
     layout->row.id = next_layout_id();
     layout->scalar = true;
-    add_field(*layout, node, RowUse::envelope, "", mysql);
+    add_field(*layout, node, RowUse::envelope, "", source);
     return layout;
+}
+
+/// `io.debezium.connector.<connector>.Source`
+SourceKind source_named(std::string_view name) {
+    constexpr std::string_view kBegin = "connector.", kEnd = ".Source";
+    size_t begin = name.rfind(kBegin);
+    if (begin == std::string_view::npos || !ends_with(name, kEnd))
+        return SourceKind::unknown;
+    name.remove_prefix(begin + kBegin.size());
+    return source_kind(name.substr(0, name.size() - kEnd.size()));
 }
 
 void read_envelope(const JsonNode& node, Schema& out) {
     out.debezium_named = true;
     const JsonNode* source = field_named(node, "source");
     std::string_view name = source != nullptr ? source->string("name") : std::string_view();
-    out.mysql =
-        ends_with(name, "connector.mysql.Source") || ends_with(name, "connector.mariadb.Source");
+    out.source = source_named(name);
     const JsonNode* row = field_named(node, "after");
     if (!is_struct(row))
         row = field_named(node, "before");
@@ -122,12 +133,12 @@ void read_envelope(const JsonNode& node, Schema& out) {
         out.problem = "the envelope's rows are no structs";
         return;
     }
-    out.row = struct_layout(*row, RowUse::envelope, "", out.mysql);
+    out.row = struct_layout(*row, RowUse::envelope, "", out.source);
 }
 
 } // namespace
 
-Schema read_schema(std::string_view text, bool key, std::string_view prefix, bool mysql) {
+Schema read_schema(std::string_view text, bool key, std::string_view prefix, SourceKind source) {
     Schema out;
     JsonNode node;
     if (text.size() > kMostSchemaBytes) {
@@ -150,7 +161,7 @@ Schema read_schema(std::string_view text, bool key, std::string_view prefix, boo
     if (type != "struct") {
         out.cls = SchemaClass::scalar;
         if (key)
-            out.row = scalar_layout(node, mysql);
+            out.row = scalar_layout(node, source);
         return out;
     }
     std::string_view name = node.string("name");
@@ -159,7 +170,7 @@ Schema read_schema(std::string_view text, bool key, std::string_view prefix, boo
         read_envelope(node, out);
     } else if (out.cls == SchemaClass::flattened) {
         out.debezium_named = ends_with(name, ".Value");
-        out.row = struct_layout(node, key ? RowUse::key : RowUse::flattened, prefix, mysql);
+        out.row = struct_layout(node, key ? RowUse::key : RowUse::flattened, prefix, source);
     }
     if ((out.cls == SchemaClass::envelope || out.cls == SchemaClass::flattened) && !out.row) {
         out.cls = SchemaClass::invalid;

@@ -26,15 +26,15 @@ enum class SchemaClass : uint8_t {
 /// A Connect JSON schema, understood.
 struct Schema {
     SchemaClass cls = SchemaClass::invalid;
-    bool debezium_named = false;      ///< recognisably Debezium's: an envelope or `<topic>.Value`
-    bool mysql = false;               ///< envelope whose source is MySQL or MariaDB
-    std::shared_ptr<TypedLayout> row; ///< before/after struct, flattened struct, or key
-    std::string problem;              ///< cls invalid: why
+    bool debezium_named = false; ///< recognisably Debezium's: an envelope or `<topic>.Value`
+    SourceKind source = SourceKind::unknown; ///< of an envelope
+    std::shared_ptr<TypedLayout> row;        ///< before/after struct, flattened struct, or key
+    std::string problem;                     ///< cls invalid: why
 };
 
-/// Reads a schema. `key`: it is a record key's. `mysql`: the topic's source is known to be MySQL
-/// or MariaDB. `prefix`: of metadata in flattened rows. Never fails: a text that makes no sense is
+/// Reads a schema. `key`: it is a record key's. `source`: the topic's, which only envelopes tell
+/// themselves. `prefix`: of metadata in flattened rows. Never fails: a text that makes no sense is
 /// `invalid`.
-Schema read_schema(std::string_view text, bool key, std::string_view prefix, bool mysql);
+Schema read_schema(std::string_view text, bool key, std::string_view prefix, SourceKind source);
 
 } // namespace kcs

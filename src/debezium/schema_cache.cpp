@@ -47,7 +47,7 @@ const Schema* SchemaCache::match(std::string_view text, std::string_view& payloa
 }
 
 const Schema& SchemaCache::find(std::string_view schema, std::string_view frame, bool key,
-                                std::string_view prefix, bool mysql, Retired& retired) {
+                                std::string_view prefix, SourceKind source, Retired& retired) {
     for (size_t at = 0; at < entries_.size(); ++at) {
         // Another frame around the same schema is an entry of its own.
         if (entries_[at]->framed == !frame.empty() && entries_[at]->schema_text() == schema &&
@@ -61,7 +61,7 @@ const Schema& SchemaCache::find(std::string_view schema, std::string_view frame,
     entry->text = entry->framed ? frame : schema;
     entry->schema_at = entry->framed ? static_cast<size_t>(schema.data() - frame.data()) : 0;
     entry->schema_size = schema.size();
-    entry->schema = read_schema(schema, key, prefix, mysql);
+    entry->schema = read_schema(schema, key, prefix, source);
     if (entry->schema.row) {
         entry->schema.row->row.settings = rules_.settings;
         if (rules_.excluded != nullptr)

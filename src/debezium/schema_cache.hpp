@@ -22,7 +22,7 @@ public:
     /// The schema of this text, parsed if it is new. `frame` is what lies before the payload,
     /// and holds `schema`; it is empty when the payload came first.
     const Schema& find(std::string_view schema, std::string_view frame, bool key,
-                       std::string_view prefix, bool mysql, Retired& retired);
+                       std::string_view prefix, SourceKind source, Retired& retired);
 
     /// Before the first find(), and again only after clear().
     void set_rules(const RowRules& rules) { rules_ = rules; }

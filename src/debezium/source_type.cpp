@@ -52,7 +52,7 @@ std::string character_type(const FieldType& type) {
         return with_length("varchar", length);
     // PostgreSQL's "char" is CHAR of one byte too, and spells bytes beyond ASCII in four
     // characters.
-    if (type.source_type == "CHAR" && length == 1 && !type.mysql)
+    if (type.source_type == "CHAR" && length == 1 && !type.mysql())
         return {};
     return one_of(kFixed, type.source_type) ? with_length("char", length) : std::string();
 }
@@ -72,7 +72,7 @@ SourceType text_type(const FieldType& type) {
 
 /// Fractional digits of times, where the source is certain to mean them.
 std::string time_type(const char* type, std::string_view source, const FieldType& field) {
-    bool told = field.source_type == source && !field.mysql && field.source_scale >= 1 &&
+    bool told = field.source_type == source && !field.mysql() && field.source_scale >= 1 &&
                 field.source_scale <= 5;
     return told ? with_length(type, field.source_scale) : std::string();
 }
@@ -88,8 +88,8 @@ std::string numeric_type(int32_t precision, int32_t scale) {
 
 SourceType told_type(const FieldType& type) {
     switch (type.semantic) {
-    case Semantic::boolean: // a bit string of one bit
-        if (type.source_length != 1 || type.mysql)
+    case Semantic::boolean: // a bit string of one bit; but MySQL's and SQL Server's bit is a number
+        if (type.source_length != 1 || type.mysql() || type.source == SourceKind::sqlserver)
             return {};
         return {type.source_type == "BIT"      ? "bit(1)"
                 : type.source_type == "VARBIT" ? "varbit(1)"
@@ -100,8 +100,8 @@ SourceType told_type(const FieldType& type) {
     case Semantic::string:
         return text_type(type);
     case Semantic::bytes:
-        return {!type.mysql && one_of(kOpaqueTypes, type.source_type) ? lower(type.source_type)
-                                                                      : "",
+        return {!type.mysql() && one_of(kOpaqueTypes, type.source_type) ? lower(type.source_type)
+                                                                        : "",
                 {}};
     case Semantic::json:
         return {type.source_type == "JSON" ? "json" : "",
@@ -127,7 +127,7 @@ SourceType told_type(const FieldType& type) {
     case Semantic::geometry: {
         static constexpr std::string_view kNative[] = {"BOX", "LSEG", "PATH", "POLYGON"};
         // MySQL has a POLYGON of its own, with holes and an SRID.
-        bool native = !type.mysql && one_of(kNative, type.source_type);
+        bool native = !type.mysql() && one_of(kNative, type.source_type);
         return {native ? lower(type.source_type) : "", {}};
     }
     default:

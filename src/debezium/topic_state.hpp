@@ -19,8 +19,8 @@ struct TopicState {
     SchemaCache schemas;               ///< of values
     TokenLayouts rows;                 ///< of values without schema
     KeyCaches keys;
-    DerivedLayouts derived; ///< of what its route makes of them
-    bool mysql = false;     ///< an envelope's schema named MySQL or MariaDB
+    DerivedLayouts derived;                  ///< of what its route makes of them
+    SourceKind source = SourceKind::unknown; ///< as an envelope's schema named it
     bool envelopes = false; ///< has carried envelopes: tombstones repeat what a `d` said
     bool several = false;   ///< its envelopes went to more than one target
     // Names in the last envelope's source block, and the target they gave.

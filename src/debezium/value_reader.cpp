@@ -191,7 +191,7 @@ bool ValueReader::structure(JsonCursor& cursor, const FieldType& type, Arena& ar
     if (!read_parts(cursor, parts_))
         return flawed(cursor, error);
     Refusal refusal;
-    if (struct_value(type.semantic, type.mysql, parts_, arena, out, refusal))
+    if (struct_value(type.semantic, type.mysql(), parts_, arena, out, refusal))
         return true;
     size_t size = static_cast<size_t>(cursor.position() - begin);
     error.sqlstate = refusal.sqlstate;
@@ -227,7 +227,7 @@ bool read_default(const FieldType& type, const JsonNode& node, Arena& storage, V
         JsonParts parts;
         Refusal refusal;
         return is_struct(type.semantic) && parts_of(node, parts) &&
-               struct_value(type.semantic, type.mysql, parts, storage, out, refusal);
+               struct_value(type.semantic, type.mysql(), parts, storage, out, refusal);
     }
     case JsonNode::Kind::array: {
         if (!is_array(type.semantic))

@@ -99,7 +99,7 @@ TEST(DdlType, of_what_the_source_tells) {
     EXPECT_EQ(of(Semantic::decimal, "MONEY"), "numeric");
     EXPECT_EQ(of(Semantic::int32, "SERIAL"), "integer");
     FieldType duration = field(Semantic::time_us);
-    duration.mysql = true;
+    duration.source = SourceKind::mysql;
     EXPECT_EQ(ddl_type(duration), "interval");
 }
 
@@ -127,8 +127,11 @@ TEST(DdlType, of_bits) {
     EXPECT_EQ(of(Semantic::boolean, "BIT"), "boolean");
     EXPECT_EQ(of(Semantic::boolean, "BOOL", 1), "boolean");
     FieldType mysql = field(Semantic::boolean, "BIT", 1);
-    mysql.mysql = true;
+    mysql.source = SourceKind::mysql;
     EXPECT_EQ(ddl_type(mysql), "boolean");
+    FieldType sqlserver = field(Semantic::boolean, "BIT", 1);
+    sqlserver.source = SourceKind::sqlserver;
+    EXPECT_EQ(ddl_type(sqlserver), "boolean");
 }
 
 TEST(DdlType, of_times_where_the_source_tells_their_digits) {
@@ -161,7 +164,7 @@ TEST(ExtensionType, by_what_the_schema_tells) {
     auto extension = [](Semantic semantic, const char* source = "", int32_t length = -1,
                         bool mysql = false) {
         FieldType type = field(semantic, source, length);
-        type.mysql = mysql;
+        type.source = mysql ? SourceKind::mysql : SourceKind::unknown;
         return extension_type(type);
     };
     EXPECT_EQ(extension(Semantic::string), "");

@@ -340,5 +340,15 @@ TEST_F(DecoderRows, LayoutsWithoutSchemaAreSharedAndWidened) {
     EXPECT_EQ(names(row("c", "{\"s\":null,\"id\":1,\"x\":1}").change.row), "s,id,x");
 }
 
+TEST_F(DecoderTest, ABitOfSqlServersIsABoolean) {
+    const std::string bit = "{\"type\":\"boolean\",\"optional\":true,\"parameters\":{"
+                            "\"__debezium.source.column.type\":\"BIT\","
+                            "\"__debezium.source.column.length\":\"1\"},\"field\":\"c\"}";
+    EXPECT_EQ(typed(bit, "true", "c", "sqlserver").change.row.layout->columns[0].ddl_type,
+              "boolean");
+    EXPECT_EQ(typed(bit, "true", "c", "mysql").change.row.layout->columns[0].ddl_type, "boolean");
+    EXPECT_EQ(typed(bit, "true", "c").change.row.layout->columns[0].ddl_type, "bit(1)");
+}
+
 } // namespace
 } // namespace kcs::test

@@ -69,7 +69,7 @@ const std::vector<TypeRow>& rows() {
         {"`FLOAT32`", {of("float")}},
         {"`FLOAT64`", {of("double")}},
         {"`BOOLEAN`", {of("boolean")}},
-        {"`BOOLEAN` of a `BIT(1)`", {of("boolean", "", told("BIT", 1))}},
+        {"`BOOLEAN` of a `BIT(1)` (not SQL Server's)", {of("boolean", "", told("BIT", 1))}},
         {"`STRING`", {of("string")}},
         {"`STRING` of a `VARCHAR(20)`", {of("string", "", told("VARCHAR", 20))}},
         {"`STRING` of a `BPCHAR(3)`", {of("string", "", told("BPCHAR", 3))}},
@@ -150,7 +150,7 @@ const std::vector<TypeRow>& rows() {
 FieldType type_of(const std::string& schema, bool mysql) {
     JsonNode node;
     EXPECT_TRUE(parse_json(schema, node)) << schema;
-    return field_type(node, mysql);
+    return field_type(node, mysql ? SourceKind::mysql : SourceKind::unknown);
 }
 
 /// Second cell.

@@ -53,7 +53,7 @@ inline void check(const Row& row) {
     FieldType type;
     type.semantic = row.semantic;
     type.scale = row.scale;
-    type.mysql = row.mysql;
+    type.source = row.mysql ? SourceKind::mysql : SourceKind::unknown;
     auto memory = std::make_unique<char[]>(row.json.text.size());
     row.json.text.copy(memory.get(), row.json.text.size());
     JsonScalar json;
