@@ -84,7 +84,9 @@ bool Reshaper::select(const Row& from, Row& out, std::string& lacking) {
 Reshaper::Verdict Reshaper::rekey(Change& change, Fault& fault) {
     Row key, other;
     std::string lacking;
-    const Row former = std::exchange(change.before, Row());
+    Row former = std::exchange(change.before, Row());
+    if (former && only_fallbacks(former, change.key))
+        former = Row();
     if (change.op == Op::remove) {
         if (change.tombstone && !select(change.key, key, lacking)) {
             fault = no_key(lacking, "is not in the record key, and the record is a tombstone");
@@ -107,8 +109,7 @@ Reshaper::Verdict Reshaper::rekey(Change& change, Fault& fault) {
         return Verdict::reject;
     if (change.op == Op::update) {
         // No other record tells that the row had another key.
-        bool told = former && !only_fallbacks(former, change.key) &&
-                    select(former, other, lacking) && !same_values(other, key);
+        bool told = select(former, other, lacking) && !same_values(other, key);
         change.old_key = told ? other : Row();
         change.moves = told;
     } else {
@@ -120,10 +121,7 @@ Reshaper::Verdict Reshaper::rekey(Change& change, Fault& fault) {
 
 bool Reshaper::key_of_delete(const Change& change, Row& key, Fault& fault) {
     std::string lacking;
-    if (select(change.key, key, lacking))
-        return true;
-    bool told = change.before && !only_fallbacks(change.before, change.key);
-    if (told && select(change.before, key, lacking))
+    if (select(change.key, key, lacking) || select(change.before, key, lacking))
         return true;
     fault = no_key(lacking, "is not told by the delete");
     fault.hint = "Let the source send the whole former row: REPLICA IDENTITY FULL in PostgreSQL, "
@@ -138,16 +136,46 @@ bool Reshaper::key_of_row(const Change& change, Row& key, Fault& fault) {
     if (select(change.row, key, lacking))
         return true;
     const char* what = "is not in the record";
-    bool null = false; // that is what it is now, whatever it was before
-    for (size_t i = 0; i < change.row.layout->columns.size(); ++i)
-        if (change.row.layout->columns[i].name == lacking) {
-            null = change.row.values[i].kind == ValueKind::null;
-            what = null ? "is null in the record" : "has no value in the record";
+    bool told = false; // some of it
+    const DerivedLayout& selection =
+        layouts_.selection(*change.row.layout, rules_.route.key_columns, retired_);
+    for (size_t i = 0; i < selection.from.size(); ++i) {
+        if (selection.from[i] < 0)
+            continue;
+        const Value& value = change.row.values[selection.from[i]];
+        told |= usable(value);
+        if (value.kind == ValueKind::null) { // it is that now, whatever it was before
+            fault = no_key(rules_.route.key_columns[i], "is null in the record");
+            return false;
         }
-    if (!null && (select(change.key, key, ignored) || select(change.before, key, ignored)))
+        if (rules_.route.key_columns[i] == lacking)
+            what = "has no value in the record";
+    }
+    if ((selection.complete && fill(change, selection, key)) || select(change.key, key, ignored) ||
+        (!told && select(change.before, key, ignored)))
         return true;
     fault = no_key(lacking, what);
     return false;
+}
+
+/// The row's key columns, and those that it does not tell from the record key or the row before.
+bool Reshaper::fill(const Change& change, const DerivedLayout& selection, Row& out) {
+    Value* values = arena_.make_array<Value>(selection.from.size());
+    for (size_t i = 0; i < selection.from.size(); ++i) {
+        values[i] = change.row.values[selection.from[i]];
+        for (const Row* from : {&change.key, &change.before}) {
+            bool alike = *from && from->layout->typed == change.row.layout->typed;
+            if (!alike || usable(values[i]))
+                continue;
+            int at = layouts_.selection(*from->layout, rules_.route.key_columns, retired_).from[i];
+            if (at >= 0)
+                values[i] = from->values[at];
+        }
+        if (!usable(values[i]))
+            return false;
+    }
+    out = {&selection.row, values};
+    return true;
 }
 
 } // namespace kcs

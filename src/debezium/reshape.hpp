@@ -26,6 +26,7 @@ private:
     Verdict rekey(Change& change, Fault& fault);
     bool key_of_delete(const Change& change, Row& key, Fault& fault);
     bool key_of_row(const Change& change, Row& key, Fault& fault);
+    bool fill(const Change& change, const DerivedLayout& selection, Row& out);
     bool to_history(Change& change, const Record& record, std::string_view source, Fault& fault);
     Value position(std::string_view source);
 

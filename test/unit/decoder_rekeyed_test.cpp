@@ -167,5 +167,32 @@ TEST_F(DecoderRekeyed, SeveralColumnsInTheRoutesOrder) {
     expect_reject(row("c", "{\"id\":1,\"a\":2}"), "22004", "\"b\"");
 }
 
+TEST_F(DecoderRekeyed, ALongValueThatDidNotChangeIsOnePartOfAKeyThatDid) {
+    route_.key_columns = {"a", "code"};
+    use();
+    const std::string after =
+        std::string("{\"id\":1,\"a\":3,\"code\":\"") + kPlaceholder + "\",\"n\":3}";
+    Decoded out = change("u", after, "{\"id\":1,\"a\":2,\"code\":\"long\",\"n\":2}");
+    expect_change(out, Op::update);
+    EXPECT_EQ(all(out.change.key), "a=3 code=long");
+    EXPECT_EQ(all(out.change.old_key), "a=2 code=long");
+    EXPECT_TRUE(out.change.moves);
+    // The record key may tell it, too.
+    out = decode("{\"code\":\"long\"}", envelope("u", after));
+    expect_change(out, Op::update);
+    EXPECT_EQ(all(out.change.key), "a=3 code=long");
+    std::string fields = plain_field("a", "int32") + "," + plain_field("code", "string");
+    out = decode("{\"id\":1}",
+                 framed(envelope_schema(fields),
+                        envelope("u", std::string("{\"a\":3,\"code\":\"") + kPlaceholder + "\"}",
+                                 "{\"a\":2,\"code\":\"long\"}")));
+    expect_change(out, Op::update);
+    EXPECT_EQ(all(out.change.key), "a=3 code=long");
+    // Not from anywhere: what stands for values that were not sent is none.
+    expect_reject(change("u", after, "{\"id\":1,\"a\":0,\"code\":\"\"}"), "22004", "\"code\"");
+    expect_reject(change("u", after, "null"), "22004", "\"code\"");
+    expect_reject(change("u", after, "{\"id\":1,\"a\":2,\"code\":null}"), "22004", "\"code\"");
+}
+
 } // namespace
 } // namespace kcs::test
