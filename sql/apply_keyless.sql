@@ -60,6 +60,16 @@ SELECT t.bare('parted', 'c', NULL, '{"a":1,"b":"x"}'), t.bare('parted', 'c', NUL
 SELECT t.bare('parted', 'u', '{"a":1,"b":"x"}', '{"a":3,"b":"y"}'), t.bare('parted', 'd', '{"a":2,"b":"x"}', NULL);
 SELECT tableoid::regclass, * FROM app.parted ORDER BY a;
 
+-- Identity columns that no UPDATE may set: one that stays is left alone, one that changes is the source's.
+CREATE TABLE app.numbered (n int GENERATED ALWAYS AS IDENTITY, a int, g int GENERATED ALWAYS AS (a + 1) STORED, own text);
+CREATE TABLE app.numbered_parts (LIKE app.numbered INCLUDING ALL) PARTITION BY LIST (a);
+CREATE TABLE app.numbered_part PARTITION OF app.numbered_parts DEFAULT;
+SELECT t.bare(tbl, 'c', NULL, '{"n":7,"a":1}'), t.bare(tbl, 'c', NULL, '{"n":7,"a":1}') FROM (VALUES ('numbered'), ('numbered_parts')) AS v(tbl);
+UPDATE app.numbered SET own = 'ours';
+UPDATE app.numbered_parts SET own = 'ours';
+SELECT t.bare(tbl, 'u', '{"n":7,"a":1}', '{"n":7,"a":2}'), t.bare(tbl, 'u', '{"n":7,"a":2}', '{"n":9,"a":3}') FROM (VALUES ('numbered'), ('numbered_parts')) AS v(tbl);
+SELECT tableoid::regclass, * FROM app.numbered UNION ALL SELECT tableoid::regclass, * FROM app.numbered_parts ORDER BY 1, 2;
+
 -- An index finds the row.
 CREATE TABLE app.many (a int, b text);
 INSERT INTO app.many SELECT i, 'b' FROM generate_series(1, 1000) i;

@@ -26,20 +26,6 @@ bool has_text(ValueKind kind) {
     }
 }
 
-bool same_value(const Value& a, const Value& b) {
-    if (a.kind != b.kind)
-        return false;
-    if (has_text(a.kind))
-        return a.text() == b.text();
-    if (a.kind == ValueKind::array) {
-        for (uint32_t i = 0; a.size == b.size && i < a.size; ++i)
-            if (!same_value(a.items[i], b.items[i]))
-                return false;
-        return a.size == b.size;
-    }
-    return a.integer == b.integer && a.scale == b.scale && a.days == b.days;
-}
-
 bool zero_number(std::string_view text) {
     return text.find_first_not_of("0.-+eE") == std::string_view::npos;
 }
@@ -96,6 +82,20 @@ bool has_column(const RowLayout& layout, const std::string& name) {
 }
 
 } // namespace
+
+bool same_value(const Value& a, const Value& b) {
+    if (a.kind != b.kind)
+        return false;
+    if (has_text(a.kind))
+        return a.text() == b.text();
+    if (a.kind == ValueKind::array) {
+        for (uint32_t i = 0; a.size == b.size && i < a.size; ++i)
+            if (!same_value(a.items[i], b.items[i]))
+                return false;
+        return a.size == b.size;
+    }
+    return a.integer == b.integer && a.scale == b.scale && a.days == b.days;
+}
 
 bool only_fallbacks(const Row& former, const Row& key) {
     if (!key)

@@ -84,6 +84,7 @@ private:
     void truncate(const Change& change);
     void change_one(const Change& change);
     uint64_t change_one(const Change& change, bool exact);
+    bool keeps_identity(const Change& change, int column, const Value& value);
     [[noreturn]] void need_other(const Change& change, Fault fault);
     void execute(const Folded& folded);
     void execute_deletes(const std::vector<KeyId>& keys);

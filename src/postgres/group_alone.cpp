@@ -1,5 +1,6 @@
 #include "postgres/group.hpp"
 
+#include "debezium/fallback.hpp"
 #include "postgres/match.hpp"
 #include "postgres/names.hpp"
 #include "postgres/stop.hpp"
@@ -120,6 +121,16 @@ void Group::change_one(const Change& change) {
     need_other(change, std::move(fault));
 }
 
+/// Whether the column is one that no UPDATE may set, and keeps its value.
+bool Group::keeps_identity(const Change& change, int column, const Value& value) {
+    if (!state_.table.shape.columns[column].identity_always)
+        return false;
+    for (const RowBinding::Column& c : state_.bind_row(*change.before.layout).columns)
+        if (c.column == column)
+            return same_value(change.before.values[c.value], value);
+    return false;
+}
+
 uint64_t Group::change_one(const Change& change, bool exact) {
     const TableShape& shape = state_.table.shape;
     std::vector<Value> values;
@@ -162,7 +173,7 @@ uint64_t Group::change_one(const Change& change, bool exact) {
             const Value& value = change.row.values[c.value];
             if (value.kind == ValueKind::unavailable && exact)
                 ++*context_.values_kept;
-            if (is_gap(value) || c.column == mark)
+            if (is_gap(value) || c.column == mark || keeps_identity(change, c.column, value))
                 continue;
             set.push_back(c.column);
             key += "," + std::to_string(c.column);

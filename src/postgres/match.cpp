@@ -37,6 +37,23 @@ RawMatch read_match(Oid type, Oid base) {
     return out;
 }
 
+/// The row anew, with the batch's values of `set`: what an UPDATE may not set, an INSERT may.
+std::string replaced(const StatementTarget& t, const std::vector<int>& set,
+                     const std::string& batch, const std::string& table, const std::string& one) {
+    std::string values, names;
+    for (size_t i = 0; i < t.table->columns.size(); ++i) {
+        if (t.table->columns[i].generated)
+            continue;
+        bool changed = std::find(set.begin(), set.end(), static_cast<int>(i)) != set.end();
+        std::string name = quote_name(t.table->columns[i].name);
+        values += (values.empty() ? "" : ", ") + ((changed ? "b." : "t.") + name);
+        names += (names.empty() ? "" : ", ") + name;
+    }
+    return "gone AS (DELETE FROM " + table + " AS t USING f, " + quote_name(batch) + " AS b" + one +
+           " RETURNING " + values + ") INSERT INTO " + quote_names(t.table->schema, t.table->name) +
+           " (" + names + ") OVERRIDING SYSTEM VALUE SELECT " + names + " FROM gone";
+}
+
 } // namespace
 
 MatchColumn match_column(const TableShape& table, int column, bool null) {
@@ -114,15 +131,18 @@ std::string change_one_statement(const StatementTarget& t, const std::vector<Mat
     std::string table = own_rows(t);
     std::string sql = "WITH f (part, place) AS (SELECT t.tableoid, t.ctid FROM " + table +
                       " AS t, " + quote_name(batch) + " AS b WHERE " + condition +
-                      " LIMIT 1 FOR UPDATE OF t) ";
+                      " LIMIT 1 FOR UPDATE OF t)";
     std::string one = " WHERE t.tableoid = f.part AND t.ctid = f.place";
     if (set == nullptr)
-        return sql + "DELETE FROM " + table + " AS t USING f" + one;
+        return sql + " DELETE FROM " + table + " AS t USING f" + one;
+    if (std::any_of(set->begin(), set->end(),
+                    [&](int c) { return t.table->columns[c].identity_always; }))
+        return sql + ", " + replaced(t, *set, batch, table, one);
     std::string values = join(*set, ", ", [&](int c) {
         std::string name = quote_name(t.table->columns[c].name);
         return name + " = b." + name;
     });
-    return sql + "UPDATE " + table + " AS t SET " + values + " FROM f, " + quote_name(batch) +
+    return sql + " UPDATE " + table + " AS t SET " + values + " FROM f, " + quote_name(batch) +
            " AS b" + one;
 }
 

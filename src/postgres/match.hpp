@@ -25,7 +25,8 @@ MatchColumn match_column(const TableShape& table, int column, bool null);
 /// Name of the batch's column for the former value of match column `i`.
 std::string match_name(size_t i);
 
-/// DELETE of one row that matches; with `set`, an UPDATE of these columns of it instead. `exact`:
+/// DELETE of one row that matches; with `set`, an UPDATE of these columns of it instead (or, where
+/// one of them is an identity column that no UPDATE may set, a DELETE and an INSERT). `exact`:
 /// the row looks the same; else its values are equal as their types have it, or as text where a
 /// type has no equality. `unmarked`: a boolean column that must not be true (soft deletes); -1:
 /// none. `untold`: columns whose former value is not known; rows that match must not differ there.

@@ -138,8 +138,6 @@ const RowBinding& TargetState::bind_row(const RowLayout& layout) {
         const ColumnShape& column = table.shape.columns[found->second];
         if (column.generated)
             continue;
-        if (column.identity_always)
-            binding.fixed_identity = found->second;
         binding.columns.push_back({place, found->second});
         if (target_has_say(layout.columns[i], column, BinaryMode::hex))
             binding.asking.push_back({place, found->second});

@@ -27,7 +27,6 @@ struct RowBinding {
     std::vector<Column> asking;    ///< of `columns`: see target_has_say()
     std::vector<int> missing;      ///< layout columns that the table lacks and could be added
     std::vector<int> undetermined; ///< those whose type is not known yet: only NULL can be passed
-    int fixed_identity = -1;       ///< a GENERATED ALWAYS column (of the shape) among `columns`
 };
 
 /// How the keys of one layout meet a unique index.
