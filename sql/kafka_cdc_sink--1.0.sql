@@ -82,7 +82,8 @@ COMMENT ON COLUMN routes.format IS 'auto: as each record looks; envelope or flat
 COMMENT ON COLUMN routes.delete_mode IS 'as kafka_cdc_sink.delete_mode, which holds where it is null; so for the columns named like other settings';
 COMMENT ON COLUMN routes.history IS 'each change becomes a row of its own, with operation, source time and position, topic, partition and offset';
 
--- Halves of key changes. The keys are for people: `id` is what is looked up.
+-- Halves of key changes. `id` is what is looked up; the keys are for people, and for halves that do
+-- not tell each other's.
 CREATE TABLE moves (
     group_id text NOT NULL,
     id       uuid NOT NULL,
@@ -95,7 +96,7 @@ CREATE TABLE moves (
     "values" text[],
     PRIMARY KEY (group_id, id)
 );
-COMMENT ON TABLE moves IS 'key changes of which one half was applied (state p: the deleted row waits for its new key; c: the new row came first), or whose second half lacks values (d: they are kept for a second reading); c and d go after a week';
+COMMENT ON TABLE moves IS 'key changes of which one half was applied (state p: the deleted row waits for its new key; l: there was none to delete, or it was deleted before; c: the new row came first), or both (d: values that the second half lacks are kept for a second reading); c, d and l go after a week';
 CREATE INDEX moves_at ON moves (at);
 COMMENT ON INDEX moves_at IS 'finds what is too old';
 

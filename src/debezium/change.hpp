@@ -89,7 +89,10 @@ struct Change {
     bool may_miss = false;   ///< unavailable values may occur (u; c with old key; any flattened)
     /// Order is known among all records of its topic: it has one partition.
     bool ordered = true;
-    uint64_t pair = 0;   ///< the same in both halves of one key change, as far as can be told
+    uint64_t pair = 0; ///< the same in both halves of one key change, as far as can be told
+    /// Of a half of a change of the record key, where a route names other key columns: the same in
+    /// both halves, and not 0. What the other half's key is this one does not tell.
+    uint64_t half = 0;
     uint32_t slot = 0;   ///< partition slot of the record
     uint32_t record = 0; ///< index of the record in the batch
     int64_t offset = 0;

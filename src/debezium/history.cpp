@@ -128,6 +128,7 @@ bool Reshaper::to_history(Change& change, const Record& record, std::string_view
     change.row = {&derived.row, values};
     change.key = {&layouts_.history_key(rules), key};
     change.before = change.new_key = change.old_key = Row();
+    change.half = 0;
     change.op = Op::create;
     change.may_miss = change.moves = change.tombstone = false;
     return true;

@@ -1,6 +1,7 @@
 #include "debezium/reshape.hpp"
 
 #include "debezium/fallback.hpp"
+#include "debezium/key_change.hpp"
 
 #include <utility>
 
@@ -87,6 +88,10 @@ Reshaper::Verdict Reshaper::rekey(Change& change, Fault& fault) {
     Row former = std::exchange(change.before, Row());
     if (former && only_fallbacks(former, change.key))
         former = Row();
+    bool leaves = change.op == Op::remove;
+    change.half = record_key_change(leaves ? change.key : change.old_key,
+                                    leaves ? change.new_key : change.key, change.pair);
+    change.new_key = change.old_key = Row();
     if (change.op == Op::remove) {
         if (change.tombstone && !select(change.key, key, lacking)) {
             fault = no_key(lacking, "is not in the record key, and the record is a tombstone");
@@ -98,8 +103,6 @@ Reshaper::Verdict Reshaper::rekey(Change& change, Fault& fault) {
         whole.before = former;
         if (!key_of_delete(whole, key, fault))
             return Verdict::reject;
-        // The header has the record key's columns and no others.
-        change.new_key = select(change.new_key, other, lacking) ? other : Row();
         change.key = key;
         return Verdict::change;
     }
@@ -112,8 +115,6 @@ Reshaper::Verdict Reshaper::rekey(Change& change, Fault& fault) {
         bool told = select(former, other, lacking) && !same_values(other, key);
         change.old_key = told ? other : Row();
         change.moves = told;
-    } else {
-        change.old_key = select(change.old_key, other, lacking) ? other : Row();
     }
     change.key = key;
     return Verdict::change;

@@ -13,7 +13,7 @@ inline bool passed_over(const Change& change, const ApplySettings& settings) {
     bool ignored = change.target->delete_mode == DeleteMode::ignore;
     if (change.op == Op::truncate)
         return ignored || !settings.truncate;
-    return ignored && change.op == Op::remove && !change.new_key;
+    return ignored && change.op == Op::remove && !change.new_key && change.half == 0;
 }
 
 } // namespace kcs

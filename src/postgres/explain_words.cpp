@@ -59,7 +59,7 @@ std::string form_words(const Change& change, const Spelling& spelling) {
 }
 
 const char* operation_name(const Change& change) {
-    if (change.new_key || change.old_key)
+    if (change.new_key || change.old_key || change.half != 0)
         return "key change";
     switch (change.op) {
     case Op::create:
@@ -109,6 +109,10 @@ std::string operation_words(const Change& change, bool exists) {
         return "first half: the row with the old key gets the new one";
     if (change.old_key)
         return "second half: the row moves from the old key, if it has not yet, and is updated";
+    if (change.half != 0)
+        return change.op == Op::remove
+                   ? "first half: the row goes, if the second half has not kept its key"
+                   : "second half: updates the row with this key, or inserts it, after the first";
     if (change.op == Op::truncate)
         return "removes all rows, where the topic has one partition";
     if (change.op != Op::remove)

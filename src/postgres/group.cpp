@@ -26,7 +26,7 @@ bool folds(const GroupChange& c) {
         return false;
     if (c.key == kNoKey)
         return op == Op::create || op == Op::read;
-    if (c.other == kNoKey)
+    if (!c.is_half())
         return !c.partial;
     return c.paired || (op != Op::remove && !c.partial && !c.change->moves);
 }
@@ -52,7 +52,7 @@ void Group::apply(const std::vector<const Change*>& changes) {
     std::vector<KeyedChange> run;
     for (const GroupChange& c : changes_) {
         if (folds(c)) {
-            if (c.other != kNoKey && !c.paired)
+            if (c.is_half() && !c.paired)
                 settle_half(c);
             run.push_back({c.change, c.key, c.paired});
             continue;
@@ -211,7 +211,7 @@ void Group::identify() {
                 continue;
             c.other = kNoKey;
         }
-        if (c.change->row && (c.other != kNoKey || (soft() && c.change->op == Op::create)))
+        if (c.change->row && (c.is_half() || (soft() && c.change->op == Op::create)))
             c.partial = lacks_values(c.change->row);
         changes_[kept++] = c;
     }

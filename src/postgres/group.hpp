@@ -43,6 +43,9 @@ struct GroupChange {
     KeyId other = kNoKey; ///< of a half of a key change: the new key of a remove, else the old one
     bool paired = false;  ///< both halves are here, and the second is whole
     bool partial = false; ///< of a half, or of an insert beside soft deletes: it lacks values
+
+    /// The table's key of the other half may be told (`other`) or not (Change::half).
+    bool is_half() const { return other != kNoKey || change->half != 0; }
 };
 
 /// A column of a batch relation that takes values of the table's column.
@@ -75,8 +78,13 @@ private:
     bool take_row(KeyId key, ParkedRow& row);
     bool lives(KeyId key);
     void begin_life(const GroupChange& c);
+    KnownMove look_up(const MoveId& move);
+    bool same_key(const KnownMove& known, const GroupChange& c);
     void leave_key(const GroupChange& c);
+    void leave_record_key(const GroupChange& c);
     void settle_half(const GroupChange& c);
+    bool awaits_delete(const KnownMove& known, const Change& change) const;
+    void settle_record_key(const GroupChange& c);
     void take_key(const GroupChange& c);
     void move_row(const GroupChange& c);
     void write_whole(const GroupChange& c, const ParkedRow& old, std::vector<const char*>& columns,
@@ -85,6 +93,7 @@ private:
     void change_one(const Change& change);
     uint64_t change_one(const Change& change, bool exact);
     bool keeps_identity(const Change& change, int column, const Value& value);
+    bool may_wait(const Change& change) const;
     [[noreturn]] void need_other(const Change& change, Fault fault);
     void execute(const Folded& folded);
     void execute_deletes(const std::vector<KeyId>& keys);

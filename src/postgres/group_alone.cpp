@@ -59,7 +59,7 @@ void Group::apply_alone(const GroupChange& c) {
         truncate(*c.change);
     else if (c.key == kNoKey)
         change_one(*c.change);
-    else if (c.other == kNoKey)
+    else if (!c.is_half())
         begin_life(c);
     else if (c.change->moves)
         move_row(c);
@@ -220,12 +220,17 @@ uint64_t Group::change_one(const Change& change, bool exact) {
     return changed;
 }
 
-/// The record misses what one of another partition may bring: it waits for that one where there is
-/// one and it has time, and is refused else.
-void Group::need_other(const Change& change, Fault fault) {
+/// Whether there is another partition for one of whose records it has the time to wait.
+bool Group::may_wait(const Change& change) const {
     const std::vector<uint32_t>& impatient = context_.impatient;
-    if (change.ordered ||
-        std::find(impatient.begin(), impatient.end(), change.slot) != impatient.end())
+    return !change.ordered &&
+           std::find(impatient.begin(), impatient.end(), change.slot) == impatient.end();
+}
+
+/// The record misses what one of another partition may bring: it waits for that one where it can,
+/// and is refused else.
+void Group::need_other(const Change& change, Fault fault) {
+    if (!may_wait(change))
         throw Error(std::move(fault));
     throw Stop::waiting(change.record, std::move(fault));
 }

@@ -88,19 +88,24 @@ void Group::pair_halves() {
     std::map<std::tuple<uint32_t, KeyId, KeyId, uint64_t>, GroupChange*> inserts;
     for (size_t i = changes_.size(); i-- > 0;) {
         GroupChange& c = changes_[i];
-        if (c.other == kNoKey || c.change->moves)
+        if (!c.is_half() || c.change->moves)
             continue;
-        if (c.change->op != Op::remove) {
-            inserts[{c.change->slot, c.other, c.key, c.change->pair}] = &c;
+        const bool leaves = c.change->op == Op::remove;
+        KeyId from = leaves ? c.key : c.other, to = leaves ? c.other : c.key;
+        std::tuple name(c.change->slot, from, to, c.change->pair);
+        if (c.change->half != 0)
+            name = {c.change->slot, kNoKey, kNoKey, c.change->half};
+        if (!leaves) {
+            inserts[name] = &c;
             continue;
         }
-        auto found = inserts.find({c.change->slot, c.key, c.other, c.change->pair});
+        auto found = inserts.find(name);
         if (found != inserts.end() && !found->second->partial)
             c.paired = found->second->paired = true;
     }
 }
 
-/// What names a key change in the table; in the batch's memory.
+/// What names a key change in the table; in the batch's memory. A key that is not known is kNoKey.
 MoveId Group::name_move(const Change& change, KeyId from, KeyId to) {
     std::vector<Oid> types;
     for (const KeyPart& part : key_->parts)
@@ -115,20 +120,35 @@ MoveId Group::name_move(const Change& change, KeyId from, KeyId to) {
     KeyTexts was = {}, is = {};
     guard([&] {
         MemoryContext before = MemoryContextSwitchTo(memory);
-        was = spell_key(book, from, key_parts, types.data(), types.size());
-        is = spell_key(book, to, key_parts, types.data(), types.size());
+        if (from != kNoKey)
+            was = spell_key(book, from, key_parts, types.data(), types.size());
+        if (to != kNoKey)
+            is = spell_key(book, to, key_parts, types.data(), types.size());
         move.target = pstrdup(name.c_str());
         MemoryContextSwitchTo(before);
     });
-    std::string text = name + '\0' + std::to_string(change.pair);
     move.old_key = was.spelled;
     move.new_key = is.spelled;
-    for (const char* const* parts : {was.names, is.names})
-        for (size_t i = 0; i < move.parts; ++i)
-            text.append(1, '\0').append(parts[i]);
+    std::string text = name + '\0' + std::to_string(change.pair);
+    if (change.half != 0)
+        text += '/' + std::to_string(change.half);
+    else
+        for (const char* const* parts : {was.names, is.names})
+            for (size_t i = 0; i < move.parts; ++i)
+                text.append(1, '\0').append(parts[i]);
     std::array<unsigned char, 16> digest = md5(text);
     std::memcpy(move.id, digest.data(), digest.size());
     return move;
+}
+
+KnownMove Group::look_up(const MoveId& move) {
+    MemoryContext memory = context_.memory.batch;
+    return guard([&] {
+        MemoryContext before = MemoryContextSwitchTo(memory);
+        KnownMove known = find_move(&move);
+        MemoryContextSwitchTo(before);
+        return known;
+    });
 }
 
 /// Runs a statement that takes one key; what it returns is left to `read`.
@@ -178,15 +198,13 @@ bool Group::lives(KeyId key) {
 
 /// The row leaves its key; what it was waits for the other half, unless that was here.
 void Group::leave_key(const GroupChange& c) {
+    if (c.change->half != 0) {
+        leave_record_key(c);
+        return;
+    }
     MoveId move = name_move(*c.change, c.key, c.other);
     MemoryContext memory = context_.memory.batch;
-    MoveState state = guard([&] {
-        MemoryContext before = MemoryContextSwitchTo(memory);
-        ParkedRow ignored = {};
-        MoveState known = find_move(&move, &ignored);
-        MemoryContextSwitchTo(before);
-        return known;
-    });
+    MoveState state = look_up(move).state;
     ParkedRow row = {};
     bool found = take_row(c.key, row);
     guard([&] {
@@ -205,6 +223,10 @@ void Group::leave_key(const GroupChange& c) {
 
 /// A whole row takes its key: the other half need not keep anything for it.
 void Group::settle_half(const GroupChange& c) {
+    if (c.change->half != 0) {
+        settle_record_key(c);
+        return;
+    }
     MoveId move = name_move(*c.change, c.other, c.key);
     bool ordered = c.change->ordered;
     MemoryContext memory = context_.memory.batch;
@@ -223,24 +245,25 @@ void Group::settle_half(const GroupChange& c) {
 /// A row that lacks values takes its key: they come from the row that left the old one.
 void Group::take_key(const GroupChange& c) {
     const Change& change = *c.change;
+    const bool half = change.half != 0;
     MoveId move = name_move(change, c.other, c.key);
     MemoryContext memory = context_.memory.batch;
-    ParkedRow row = {};
-    MoveState state = guard([&] {
-        MemoryContext before = MemoryContextSwitchTo(memory);
-        MoveState known = find_move(&move, &row);
-        MemoryContextSwitchTo(before);
-        return known;
-    });
-    bool have = state == MoveState::parked || state == MoveState::done;
-    if (!have && lives(c.key)) { // read for a second time
+    KnownMove known = look_up(move);
+    ParkedRow& row = known.row;
+    bool have = known.state == MoveState::parked || known.state == MoveState::done;
+    if (half) // a whole row may have left nothing in there
+        have = known.state == MoveState::parked || known.row.count > 0;
+    bool first = half && awaits_delete(known, change);
+    if (!have && !first && lives(c.key)) { // it did not leave its key, or is read for a second time
+        if (half)
+            settle_record_key(c);
         apply_keyed({{&change, c.key, false}});
         return;
     }
     // In the order of one partition the old row is still there only if the connector leaves deletes
     // out.
-    have = have || (change.ordered && take_row(c.other, row));
-    if (!have) {
+    have = have || (change.ordered && !half && take_row(c.other, row));
+    if (!have || first) {
         Fault fault = Fault::data("P0002", "the row whose key changed is not there, and not all of "
                                            "its values are in the record");
         fault.ours = true;
@@ -254,11 +277,12 @@ void Group::take_key(const GroupChange& c) {
     bool keep = change.pair != 0;
     guard([&] {
         MemoryContext before = MemoryContextSwitchTo(memory);
-        if (state == MoveState::parked && keep)
-            finish_move(&move, &used);
-        else if (state == MoveState::parked)
-            drop_move(&move, MoveState::parked);
-        else if (state != MoveState::done && keep)
+        bool left = known.state == MoveState::parked || known.state == MoveState::left;
+        if (left && keep)
+            change_move(&move, MoveState::done, &used);
+        else if (left)
+            drop_move(&move, known.state);
+        else if (known.state != MoveState::done && keep)
             add_move(&move, MoveState::done, &used);
         MemoryContextSwitchTo(before);
     });

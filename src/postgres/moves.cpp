@@ -14,11 +14,12 @@ namespace kcs::pg {
 
 namespace {
 
-OwnStatement find_statement = {"SELECT state, columns, \"values\" FROM kafka_cdc_sink.moves"
-                               " WHERE group_id = $1 AND id = $2 FOR UPDATE",
-                               2,
-                               {TEXTOID, UUIDOID},
-                               nullptr};
+OwnStatement find_statement = {
+    "SELECT state, columns, \"values\", new_key FROM kafka_cdc_sink.moves"
+    " WHERE group_id = $1 AND id = $2 FOR UPDATE",
+    2,
+    {TEXTOID, UUIDOID},
+    nullptr};
 
 OwnStatement add_statement = {
     "INSERT INTO kafka_cdc_sink.moves (group_id, id, target, old_key, new_key, state, columns,"
@@ -27,11 +28,13 @@ OwnStatement add_statement = {
     {TEXTOID, UUIDOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, CHAROID, TEXTARRAYOID, TEXTARRAYOID},
     nullptr};
 
-OwnStatement finish_statement = {"UPDATE kafka_cdc_sink.moves SET state = 'd', columns = $3,"
-                                 " \"values\" = $4 WHERE group_id = $1 AND id = $2",
-                                 4,
-                                 {TEXTOID, UUIDOID, TEXTARRAYOID, TEXTARRAYOID},
-                                 nullptr};
+OwnStatement change_statement = {
+    "UPDATE kafka_cdc_sink.moves SET state = $3, columns = $4, \"values\" = $5,"
+    " old_key = COALESCE(NULLIF($6, '{}'), old_key), new_key = COALESCE(NULLIF($7, '{}'), new_key)"
+    " WHERE group_id = $1 AND id = $2",
+    7,
+    {TEXTOID, UUIDOID, CHAROID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID},
+    nullptr};
 
 OwnStatement drop_statement = {"DELETE FROM kafka_cdc_sink.moves"
                                " WHERE group_id = $1 AND id = $2 AND state = $3",
@@ -63,6 +66,11 @@ Datum text_array(const char* const* texts, size_t count) {
     int lower = 1;
     return PointerGetDatum(
         construct_md_array(datums, nulls, 1, &size, &lower, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+Datum key_array(const char* const* parts, size_t count) {
+    return parts == nullptr ? PointerGetDatum(construct_empty_array(TEXTOID))
+                            : text_array(parts, count);
 }
 
 const char** read_texts(Datum array, size_t* count) {
@@ -99,22 +107,26 @@ void purge() {
 
 } // namespace
 
-MoveState find_move(const MoveId* move, ParkedRow* row) {
+KnownMove find_move(const MoveId* move) {
+    KnownMove known = {};
     Datum values[2] = {group_datum(move), id_datum(move)};
     if (run_own(&find_statement, values, nullptr) == 0)
-        return MoveState::none;
+        return known;
     HeapTuple tuple = SPI_tuptable->vals[0];
     TupleDesc desc = SPI_tuptable->tupdesc;
     bool null;
-    MoveState state = static_cast<MoveState>(DatumGetChar(SPI_getbinval(tuple, desc, 1, &null)));
+    known.state = static_cast<MoveState>(DatumGetChar(SPI_getbinval(tuple, desc, 1, &null)));
     Datum columns = SPI_getbinval(tuple, desc, 2, &null);
-    row->count = 0;
     if (!null) {
-        row->columns = read_texts(columns, &row->count);
-        row->values = read_texts(SPI_getbinval(tuple, desc, 3, &null), &row->count);
+        known.row.columns = read_texts(columns, &known.row.count);
+        known.row.values = read_texts(SPI_getbinval(tuple, desc, 3, &null), &known.row.count);
     }
+    size_t parts;
+    const char** new_key = read_texts(SPI_getbinval(tuple, desc, 4, &null), &parts);
+    if (parts == move->parts)
+        known.new_key = new_key;
     SPI_freetuptable(SPI_tuptable);
-    return state;
+    return known;
 }
 
 bool add_move(const MoveId* move, MoveState state, const ParkedRow* row) {
@@ -122,8 +134,8 @@ bool add_move(const MoveId* move, MoveState state, const ParkedRow* row) {
         group_datum(move),
         id_datum(move),
         text_datum(move->target, strlen(move->target)),
-        text_array(move->old_key, move->parts),
-        text_array(move->new_key, move->parts),
+        key_array(move->old_key, move->parts),
+        key_array(move->new_key, move->parts),
         CharGetDatum(static_cast<char>(state)),
         row == nullptr ? Datum{0} : text_array(row->columns, row->count),
         row == nullptr ? Datum{0} : text_array(row->values, row->count),
@@ -132,10 +144,15 @@ bool add_move(const MoveId* move, MoveState state, const ParkedRow* row) {
     return run_own(&add_statement, values, row == nullptr ? "      nn" : "        ") == 1;
 }
 
-void finish_move(const MoveId* move, const ParkedRow* row) {
-    Datum values[4] = {group_datum(move), id_datum(move), text_array(row->columns, row->count),
-                       text_array(row->values, row->count)};
-    run_own(&finish_statement, values, nullptr);
+void change_move(const MoveId* move, MoveState state, const ParkedRow* row) {
+    Datum values[7] = {group_datum(move),
+                       id_datum(move),
+                       CharGetDatum(static_cast<char>(state)),
+                       text_array(row->columns, row->count),
+                       text_array(row->values, row->count),
+                       key_array(move->old_key, move->parts),
+                       key_array(move->new_key, move->parts)};
+    run_own(&change_statement, values, nullptr);
 }
 
 bool drop_move(const MoveId* move, MoveState state) {

@@ -12,6 +12,7 @@ namespace kcs::pg {
 enum class MoveState : char {
     none = 0,
     parked = 'p',  ///< the delete half was here: the row waits for the other one
+    left = 'l',    ///< the delete half was here, and found no row; or once more, after both
     created = 'c', ///< the create half was here, and needed nothing of the row
     done = 'd'     ///< both were here: the values that the create half does not have
 };
@@ -22,8 +23,8 @@ struct MoveId {
     const char* target;
     unsigned char id[16]; ///< of target, keys and what both halves share of their source
     size_t parts;
-    const char* const* old_key;
-    const char* const* new_key;
+    const char* const* old_key; ///< null: this half does not tell it
+    const char* const* new_key; ///< likewise
 };
 
 /// A row as its columns' output functions write it; a value is null for NULL.
@@ -33,12 +34,18 @@ struct ParkedRow {
     const char** values;
 };
 
-/// Reads what is known; `row` in the current context.
-MoveState find_move(const MoveId* move, ParkedRow* row);
+struct KnownMove {
+    MoveState state;
+    ParkedRow row;
+    const char** new_key; ///< null: not told yet
+};
+
+/// Reads what is known, in the current context.
+KnownMove find_move(const MoveId* move);
 /// Notes it, and lets go of what is too old. False: something is known of it already.
 bool add_move(const MoveId* move, MoveState state, const ParkedRow* row);
-/// The state becomes `done`, with these values.
-void finish_move(const MoveId* move, const ParkedRow* row);
+/// Writes another state of it, with this row, and the keys that this half tells.
+void change_move(const MoveId* move, MoveState state, const ParkedRow* row);
 /// Forgets it where it is in `state`. False: it is not.
 bool drop_move(const MoveId* move, MoveState state);
 

@@ -108,28 +108,69 @@ TEST_F(DecoderRekeyed, AnUpdateMayMoveTheRow) {
     EXPECT_FALSE(out.change.moves);
 }
 
-TEST_F(DecoderRekeyed, KeyChangesOfTheSource) {
-    RecordText record;
-    record.key = "{\"id\":1}";
-    record.value = envelope("d", "null", "{\"id\":1,\"code\":\"x\"}");
-    record.headers = {{kNewKey, "{\"id\":2}"}};
-    Decoded out = decode(record);
-    expect_change(out, Op::remove); // says nothing of the new code: a delete
-    EXPECT_EQ(all(out.change.key), "code=x");
-    EXPECT_FALSE(out.change.new_key);
+/// Halves of changes of the record key, each with what it has in common with its other one.
+class DecoderRecordKeys : public DecoderRekeyed {
+protected:
+    uint64_t half(const std::string& key, const char* header, const std::string& other,
+                  const std::string& lsn = "1") {
+        bool leaves = header == kNewKey;
+        std::string image = "{\"id\":1,\"code\":\"x\",\"n\":2}";
+        RecordText record;
+        record.key = key;
+        record.value = leaves ? envelope("d", "null", image) : envelope("c", image);
+        size_t at = record.value->find("\"source\":{") + 10;
+        record.value->insert(at, "\"lsn\":" + lsn + ",");
+        record.headers = {{header, other}};
+        Decoded out = decode(record);
+        EXPECT_EQ(out.kind, Decoded::Kind::change) << out.fault.message;
+        EXPECT_EQ(out.change.op, leaves ? Op::remove : Op::create);
+        EXPECT_EQ(all(out.change.key), "code=x");
+        // What they tell of each other's key in the table is nothing, or comes with the row.
+        EXPECT_FALSE(out.change.new_key);
+        EXPECT_FALSE(out.change.old_key);
+        return out.change.half;
+    }
+};
 
-    record.key = "{\"id\":1,\"code\":\"x\"}";
-    record.headers = {{kNewKey, "{\"id\":1,\"code\":\"y\"}"}};
-    out = decode(record);
-    expect_change(out, Op::remove);
-    EXPECT_EQ(all(out.change.new_key), "code=y");
-    record.key = "{\"id\":1,\"code\":\"y\"}";
-    record.value = envelope("c", "{\"id\":1,\"code\":\"y\"}");
-    record.headers = {{kOldKey, "{\"id\":1,\"code\":\"x\"}"}};
-    out = decode(record);
-    expect_change(out, Op::create);
-    EXPECT_EQ(all(out.change.old_key), "code=x");
-    EXPECT_FALSE(out.change.moves); // the other half says so, too
+TEST_F(DecoderRecordKeys, BothHalvesAreKnown) {
+    uint64_t leaves = half("{\"id\":1}", kNewKey, "{\"id\":2}");
+    EXPECT_NE(leaves, 0);
+    EXPECT_EQ(half("{\"id\":2}", kOldKey, "{\"id\":1}"), leaves);
+    // Another change: other keys, back again, or another place in the source.
+    EXPECT_NE(half("{\"id\":3}", kOldKey, "{\"id\":1}"), leaves);
+    EXPECT_NE(half("{\"id\":1}", kOldKey, "{\"id\":2}"), leaves);
+    EXPECT_NE(half("{\"id\":2}", kOldKey, "{\"id\":1}", "2"), leaves);
+    // Also where the record key has the route's columns.
+    leaves = half("{\"id\":1,\"code\":\"x\"}", kNewKey, "{\"id\":2,\"code\":\"x\"}");
+    EXPECT_NE(leaves, 0);
+    EXPECT_EQ(half("{\"id\":2,\"code\":\"x\"}", kOldKey, "{\"id\":1,\"code\":\"x\"}"), leaves);
+    // A header that cannot be read makes them a delete and an insert.
+    EXPECT_EQ(half("{\"id\":1}", kNewKey, "nonsense"), 0);
+    EXPECT_EQ(half("{\"id\":1}", kNewKey, "{\"other\":2}"), 0);
+    EXPECT_FALSE(row("c", "{\"id\":1,\"code\":\"x\"}").change.half);
+}
+
+TEST_F(DecoderRecordKeys, AHeaderSpellsOtherwiseThanAKey) {
+    const std::string decimal = "{\"type\":\"bytes\",\"optional\":false,\"name\":\"org.apache."
+                                "kafka.connect.data.Decimal\",\"version\":1,\"parameters\":{"
+                                "\"scale\":\"2\"},\"field\":\"d\"}";
+    const std::string date = "{\"type\":\"int32\",\"optional\":false,\"name\":\"org.apache.kafka."
+                             "connect.data.Date\",\"version\":1,\"field\":\"at\"}";
+    const std::string schema =
+        "{\"type\":\"struct\",\"optional\":false,\"name\":\"srv.public.t.Key\","
+        "\"fields\":[" +
+        decimal + "," + date + "]}";
+    auto key = [&](const char* d, int at) {
+        return framed(schema,
+                      "{\"d\":\"" + std::string(d) + "\",\"at\":" + std::to_string(at) + "}");
+    };
+    // 123.40 of the first day, and -1.10 of the second
+    uint64_t leaves = half(key("MDQ=", 0), kNewKey, "{\"d\":-1.10,\"at\":1970-01-02}");
+    EXPECT_NE(leaves, 0);
+    EXPECT_EQ(half(key("kg==", 1), kOldKey, "{\"d\":123.40,\"at\":1970-01-01}"), leaves);
+    // Without schemas nobody knows that they are the same.
+    EXPECT_EQ(half("{\"d\":\"MDQ=\"}", kNewKey, "{\"d\":-1.10}"), 0);
+    EXPECT_EQ(half("{\"d\":\"kg==\"}", kOldKey, "{\"d\":123.40}"), 0);
 }
 
 TEST_F(DecoderRekeyed, Tombstones) {

@@ -170,6 +170,9 @@ TEST(PassedOver, TruncatesAndDeletesAsSettingsSay) {
     change.new_key = {&layout, nullptr};
     EXPECT_FALSE(passed_over(change, settings)); // its row moves
     change.new_key = Row();
+    change.half = 1;
+    EXPECT_FALSE(passed_over(change, settings)); // its row moves
+    change.new_key = Row();
     target.history = true;
     EXPECT_FALSE(passed_over(change, settings));
     target = Target();
