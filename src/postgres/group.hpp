@@ -74,7 +74,8 @@ private:
     void apply_alone(const GroupChange& c);
     void pair_halves();
     MoveId name_move(const Change& change, KeyId from, KeyId to);
-    template <typename Read> auto run_for_key(Plan* use, KeyId key, Read&& read);
+    template <typename Read> auto run_for_keys(Plan* use, std::vector<KeyId> keys, Read&& read);
+    uint64_t run_for_keys(Plan* use, std::vector<KeyId> keys);
     bool take_row(KeyId key, ParkedRow& row);
     bool lives(KeyId key);
     void begin_life(const GroupChange& c);
@@ -150,6 +151,24 @@ template <typename Make> Plan* Group::plan(std::string key, Make&& make) {
     Plan* made = context_.plans.add(key, make());
     made->planned_at = state_.rows_given;
     return made;
+}
+
+/// Runs a statement over keys, in the order of their index; `read` gets what run_plan() returned,
+/// while rows that the statement returned are there.
+template <typename Read> auto Group::run_for_keys(Plan* use, std::vector<KeyId> keys, Read&& read) {
+    MemoryContext memory = context_.memory.batch;
+    KeyBook* book = book_;
+    return guard([&] {
+        MemoryContext before = MemoryContextSwitchTo(memory);
+        sort_by_key(book, keys.data(), keys.size(), sizeof(KeyId));
+        Tuplestorestate* store = make_store();
+        put_keys(store, use->desc, keys.data(), keys.size(), book);
+        uint64_t count = run_plan(use, store);
+        tuplestore_end(store);
+        auto result = read(count);
+        MemoryContextSwitchTo(before);
+        return result;
+    });
 }
 
 } // namespace kcs::pg

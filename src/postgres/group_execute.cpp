@@ -109,48 +109,36 @@ bool Group::has_fixed_identity(const std::vector<int>& columns) const {
     });
 }
 
+uint64_t Group::run_for_keys(Plan* use, std::vector<KeyId> keys) {
+    return run_for_keys(use, std::move(keys), [](uint64_t count) { return count; });
+}
+
 void Group::execute_deletes(const std::vector<KeyId>& keys) {
     if (keys.empty())
         return;
-    std::vector<KeyId> sorted = keys;
     const ColumnShape& first = state_.table.shape.columns[key_->parts[0].column];
     Oid type = first.base_oid;
     bool any = key_->parts.size() == 1 && first.kind != TypeKind::array &&
                guard([type] { return OidIsValid(get_array_type(type)); });
-    Plan* use = any ? plan(kDeleteAny, {}) : plan(kDelete, key_columns(*key_));
+    if (!any) {
+        run_for_keys(plan(kDelete, key_columns(*key_)), keys);
+        return;
+    }
+    std::vector<KeyId> sorted = keys;
+    Plan* use = plan(kDeleteAny, {});
     MemoryContext memory = context_.memory.batch;
     KeyBook* book = book_;
     guard([&] {
         MemoryContext before = MemoryContextSwitchTo(memory);
         sort_by_key(book, sorted.data(), sorted.size(), sizeof(KeyId));
-        if (any) {
-            run_plan_with(use, key_array(sorted.data(), sorted.size(), book, type));
-        } else {
-            Tuplestorestate* store = make_store();
-            put_keys(store, use->desc, sorted.data(), sorted.size(), book);
-            run_plan(use, store);
-            tuplestore_end(store);
-        }
+        run_plan_with(use, key_array(sorted.data(), sorted.size(), book, type));
         MemoryContextSwitchTo(before);
     });
 }
 
 void Group::execute_marks(const std::vector<KeyId>& keys) {
-    if (keys.empty())
-        return;
-    std::vector<KeyId> sorted = keys;
-    Plan* use = plan(kMark, key_columns(*key_));
-    MemoryContext memory = context_.memory.batch;
-    KeyBook* book = book_;
-    guard([&] {
-        MemoryContext before = MemoryContextSwitchTo(memory);
-        sort_by_key(book, sorted.data(), sorted.size(), sizeof(KeyId));
-        Tuplestorestate* store = make_store();
-        put_keys(store, use->desc, sorted.data(), sorted.size(), book);
-        run_plan(use, store);
-        tuplestore_end(store);
-        MemoryContextSwitchTo(before);
-    });
+    if (!keys.empty())
+        run_for_keys(plan(kMark, key_columns(*key_)), keys);
 }
 
 void Group::execute_rows(const std::vector<FoldedRow>& rows, bool quiet) {
@@ -270,19 +258,7 @@ void Group::execute_group(const std::vector<FoldedRow>& rows, RowGroup& group, b
 
 /// An update needs its row: what it leaves out is nowhere else to be had.
 void Group::require_rows(const RowGroup& group, const std::vector<KeyId>& keys) {
-    Plan* use = plan(kMissing, key_columns(*key_));
-    MemoryContext memory = context_.memory.batch;
-    KeyBook* book = book_;
-    uint64_t missing = guard([&] {
-        MemoryContext before = MemoryContextSwitchTo(memory);
-        Tuplestorestate* store = make_store();
-        put_keys(store, use->desc, keys.data(), keys.size(), book);
-        uint64_t count = run_plan(use, store);
-        tuplestore_end(store);
-        MemoryContextSwitchTo(before);
-        return count;
-    });
-    if (missing == 0)
+    if (run_for_keys(plan(kMissing, key_columns(*key_)), keys) == 0)
         return;
     const RowBinding& binding = state_.bind_row(*group.layout);
     std::string column;

@@ -151,22 +151,6 @@ KnownMove Group::look_up(const MoveId& move) {
     });
 }
 
-/// Runs a statement that takes one key; what it returns is left to `read`.
-template <typename Read> auto Group::run_for_key(Plan* use, KeyId key, Read&& read) {
-    MemoryContext memory = context_.memory.batch;
-    KeyBook* book = book_;
-    return guard([&] {
-        MemoryContext before = MemoryContextSwitchTo(memory);
-        Tuplestorestate* store = make_store();
-        put_keys(store, use->desc, &key, 1, book);
-        uint64_t count = run_plan(use, store);
-        tuplestore_end(store);
-        auto result = read(count);
-        MemoryContextSwitchTo(before);
-        return result;
-    });
-}
-
 /// Deletes the row at `key`; what it was. False: there is none.
 bool Group::take_row(KeyId key, ParkedRow& row) {
     std::vector<int> returned;
@@ -179,7 +163,7 @@ bool Group::take_row(KeyId key, ParkedRow& row) {
         return source;
     });
     ParkedRow* out = &row;
-    return run_for_key(use, key, [out](uint64_t) { return returned_row(out); });
+    return run_for_keys(use, {key}, [out](uint64_t) { return returned_row(out); });
 }
 
 /// Whether a row has the key. One that is marked as deleted is what an earlier life of the key
@@ -193,7 +177,7 @@ bool Group::lives(KeyId key) {
         source.sql = count_statement(statement_target(), mark, source.relation);
         return source;
     });
-    return run_for_key(use, key, [](uint64_t count) { return count > 0; });
+    return run_for_keys(use, {key}) > 0;
 }
 
 /// The row leaves its key; what it was waits for the other half, unless that was here.
