@@ -68,6 +68,12 @@ SELECT * FROM t.coded();
 SELECT t.letters();
 TRUNCATE app.coded, kafka_cdc_sink.moves, kafka_cdc_sink.dead_letters;
 
+-- What explain_event says of it.
+CREATE FUNCTION t.told(op text, before json, after json, header text) RETURNS TABLE (conversion text, result text) LANGUAGE sql AS $$
+    SELECT conversion, result FROM kafka_cdc_sink.explain_event('srv.app.coded', '{"id":1}', t.envelope('coded', op, after, before)::text, jsonb_build_object(header, jsonb_build_object('id', 2))) WHERE name = 'operation'
+$$;
+SELECT * FROM t.told('d', '{"id":1,"code":"a","v":"one"}', NULL, '__debezium.newkey');
+SELECT * FROM t.told('c', NULL, '{"id":1,"code":"a","v":"__debezium_unavailable_value"}', '__debezium.oldkey');
 -- Where deletes mark, or are ignored, the former row goes nevertheless.
 SET kafka_cdc_sink.delete_mode = ignore;
 INSERT INTO app.coded VALUES (1, 'a', 'one');

@@ -124,7 +124,7 @@ void Explanation::tell_change(const Change& change) {
     tell_row("new key", change.new_key, false, spelled_header("__debezium.newkey"));
     tell_row("old key", change.old_key, false, spelled_header("__debezium.oldkey"));
     tell_row("column", change.row, change.may_miss, spelling_.row);
-    if (partial_ && change.key && !change.old_key)
+    if (partial_ && change.key && !change.old_key && change.half == 0)
         rows[operation].conversion =
             "updates the row with this key; without such a row it is a dead letter";
     tell_unsent(change.row);
