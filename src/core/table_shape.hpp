@@ -50,6 +50,9 @@ struct ColumnShape {
     uint32_t collation = 0;
     TypeKind kind = TypeKind::other;    ///< of base_oid
     TypeKind element = TypeKind::other; ///< of the array's element type
+    /// The element type is a domain: PostgreSQL's connector, which knows domains but not in arrays,
+    /// sends the bytes of each element's text (include.unknown.datatypes).
+    bool element_domain = false;
     int32_t precision = -1; ///< numeric precision; fractional digits of time types; -1 none
     int32_t scale = -1;     ///< numeric scale where the typmod says one (has_scale)
     bool has_scale = false;

@@ -219,8 +219,8 @@ bool target_has_say(const LayoutColumn& column, const ColumnShape& target, Binar
     if (array && column.comma_set)
         return true;
     TypeKind kind = array ? target.element : target.kind;
-    return mode != BinaryMode::bytes &&
-           (kind == TypeKind::bytea || kind == TypeKind::opaque || kind == TypeKind::geometric);
+    return mode != BinaryMode::bytes && (kind == TypeKind::bytea || kind == TypeKind::opaque ||
+                                         kind == TypeKind::geometric || target.element_domain);
 }
 
 Result<Value> adapt(const Value& value, const LayoutColumn& column, const ColumnShape& target,
@@ -236,8 +236,9 @@ Result<Value> interpret(const Value& token, const ColumnShape& column,
     if (may_miss && is_placeholder(token, settings))
         return Value::of(ValueKind::unavailable);
 
-    TargetType target{column.kind,  column.base_oid, column.precision, column.has_scale,
-                      column.scale, column.typmod,   source,           column.name};
+    TargetType target{column.kind,      column.base_oid, column.precision,
+                      column.has_scale, column.scale,    column.typmod,
+                      source,           column.name,     column.element_domain};
     Value out;
     Refusal refusal;
     bool done = false;

@@ -22,6 +22,7 @@ struct TargetType {
     int32_t typmod = -1; ///< bit strings: digits
     SourceKind source = SourceKind::unknown;
     const std::string& column;
+    bool bytes_of_text = false; ///< strings may be (ColumnShape::element_domain)
 };
 
 /// Gives a JSON number its meaning for a target (wire format 3.8).

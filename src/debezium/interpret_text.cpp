@@ -10,6 +10,7 @@
 #include "debezium/special_columns.hpp"
 #include "debezium/text_value.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "core/pure.hpp"
@@ -44,16 +45,26 @@ bool bytes_of(std::string_view text, BinaryMode mode, Arena& arena, Value& out, 
 
 /// PostgreSQL's connector sends the bytes of such a type's text, spelled as all bytes are; other
 /// sources the text itself, which is not that spelling of any text.
-bool opaque_of(std::string_view text, const TargetType& target, BinaryMode mode, Arena& arena,
-               Value& out, Refusal& refusal) {
-    bool spelled = target.source == SourceKind::postgresql || target.source == SourceKind::unknown;
+bool spelled_text(std::string_view text, const TargetType& target, BinaryMode mode, Arena& arena,
+                  Value& out) {
+    bool may_be = target.source == SourceKind::postgresql || target.source == SourceKind::unknown;
     Value bytes;
     Refusal ignored;
-    if (spelled && bytes_of(text, mode, arena, bytes, ignored) && bytes.size > 0 &&
-        valid_utf8(bytes.data, bytes.data + bytes.size) &&
-        text_value(ValueKind::text, bytes.text(), out, ignored))
-        return true;
-    return text_value(ValueKind::text, text, out, refusal);
+    return may_be && bytes_of(text, mode, arena, bytes, ignored) && bytes.size > 0 &&
+           valid_utf8(bytes.data, bytes.data + bytes.size) &&
+           text_value(ValueKind::text, bytes.text(), out, ignored);
+}
+
+bool opaque_of(std::string_view text, const TargetType& target, BinaryMode mode, Arena& arena,
+               Value& out, Refusal& refusal) {
+    return spelled_text(text, target, mode, arena, out) ||
+           text_value(ValueKind::text, text, out, refusal);
+}
+
+/// Of types but text no value's text has control characters, which most other bytes have.
+bool is_element_text(const Value& value, TypeKind kind) {
+    auto control = [](char c) { return c >= 0 && c < ' '; };
+    return kind == TypeKind::text || std::none_of(value.data, value.data + value.size, control);
 }
 
 /// An array from MySQL's SET, or as PostgreSQL spells arrays: of types that the connector does not
@@ -137,6 +148,10 @@ bool real_of(std::string_view text, const TargetType& target, const DecoderSetti
 bool interpret_text(std::string_view text, const TargetType& target,
                     const DecoderSettings& settings, Arena& arena, Value& out, Refusal& refusal) {
     int64_t n = 0;
+    if (target.bytes_of_text && target.kind != TypeKind::array &&
+        spelled_text(text, target, settings.binary_handling_mode, arena, out) &&
+        is_element_text(out, target.kind))
+        return true;
     switch (target.kind) {
     case TypeKind::boolean: // __deleted of a flattened record is text
         if (text != "true" && text != "false")

@@ -56,6 +56,27 @@ bool text_to_array(const Value& value, Converter& c, Datum* datum, ConvertError&
     return true;
 }
 
+/// bytea's own spelling in hexadecimal.
+bool is_spelled_bytes(std::string_view text) {
+    return text.size() % 2 == 0 && text.substr(0, 2) == "\\x" &&
+           text.find_first_not_of("0123456789abcdef", 2) == std::string_view::npos;
+}
+
+/// Elements of a domain may come as bytes of their texts (ColumnShape::element_domain).
+bool convert_element(const Value& item, Converter& c, Datum* datum, bool* null,
+                     ConvertError& error) {
+    const bool may_be_text = OidIsValid(c.domain) &&
+                             (item.kind == ValueKind::bytes || item.kind == ValueKind::text) &&
+                             (c.kind != TypeKind::bytea || is_spelled_bytes(item.text()));
+    if (!may_be_text)
+        return convert_value(item, c, datum, null, error);
+    *null = false;
+    if (!has_text(item, c, error) || !convert_part(item.text(), c, datum, error))
+        return false;
+    check_domain(*datum, false, c);
+    return true;
+}
+
 } // namespace
 
 bool to_array(const Value& value, Converter& c, Datum* datum, ConvertError& error) {
@@ -71,8 +92,8 @@ bool to_array(const Value& value, Converter& c, Datum* datum, ConvertError& erro
     Elements e = {};
     allocate(e, static_cast<int>(value.size));
     for (; e.count < static_cast<int>(value.size); e.count++)
-        if (!convert_value(value.items[e.count], *c.parts, &e.datums[e.count], &e.nulls[e.count],
-                           error))
+        if (!convert_element(value.items[e.count], *c.parts, &e.datums[e.count], &e.nulls[e.count],
+                             error))
             return false;
     e.dimensions = 1;
     e.sizes[0] = e.count;

@@ -37,6 +37,7 @@ struct RawColumn {
     Oid collation;
     TypeKind kind;
     TypeKind element;
+    bool element_domain;
     bool not_null;
     bool generated;
     bool identity_always;
@@ -83,6 +84,7 @@ void read_type(RawColumn* c, Oid type, int32 typmod) {
     c->kind = type_kind(c->base);
     Oid element = c->kind == TypeKind::array ? get_element_type(c->base) : InvalidOid;
     c->element = OidIsValid(element) ? type_kind(getBaseType(element)) : TypeKind::other;
+    c->element_domain = OidIsValid(element) && getBaseType(element) != element;
 }
 
 void read_columns(Relation rel, RawTable* table) {
@@ -208,6 +210,7 @@ ColumnShape to_column(const RawColumn& raw) {
     c.collation = raw.collation;
     c.kind = raw.kind;
     c.element = raw.element;
+    c.element_domain = raw.element_domain;
     c.not_null = raw.not_null;
     c.generated = raw.generated;
     c.identity_always = raw.identity_always;
