@@ -7,7 +7,7 @@ use MIME::Base64;
 use KafkaCdcSink;
 use Test::More;
 
-my $kafka = KafkaCdcSink::Broker->new(typed => 1, plain => 1, lost => 1);
+my $kafka = KafkaCdcSink::Broker->new(typed => 1, plain => 1, flat => 1, lost => 1);
 my $node = sink_node('unavailable', $kafka, topics => '^srv[.]app[.]', enabled => 'off');
 my $placeholder = '__debezium_unavailable_value';
 my $octets = [ unpack 'C*', $placeholder ];
@@ -31,19 +31,34 @@ my @columns = (
 	[ 'ua', 'uuid[]', array_field(type => 'string', name => 'io.debezium.data.Uuid'), sub { my $u = sprintf '00000000-0000-0000-0000-%012d', $_[0]; ([$u], "{$u}") }, ['b68a35a7-17ad-35b3-af2a-ae46edb4545a'] ],
 );
 my $list = join ', ', map { "$_->[0] $_->[1]" } @columns;
-$node->safe_psql('postgres', "CREATE EXTENSION hstore; CREATE SCHEMA app; CREATE TABLE app.typed (id int PRIMARY KEY, $list); CREATE TABLE app.plain (LIKE app.typed INCLUDING ALL); CREATE TABLE app.lost (LIKE app.typed INCLUDING ALL)");
+$node->safe_psql('postgres', "CREATE EXTENSION hstore; CREATE SCHEMA app; CREATE TABLE app.typed (id int PRIMARY KEY, $list); CREATE TABLE app.plain (LIKE app.typed INCLUDING ALL); CREATE TABLE app.flat (LIKE app.typed INCLUDING ALL); CREATE TABLE app.lost (LIKE app.typed INCLUDING ALL)");
 
-# ---- records, with and without schema
+# ---- records, with and without schema, and flattened by ExtractNewRecordState
 my $json = JSON::PP->new->canonical;
 my $id_field = { type => 'int32', optional => JSON::PP::false, field => 'id' };
 my @fields = ($id_field, map { { %{ $_->[2] }, field => $_->[0] } } @columns);
 sub struct { my ($name, @members) = @_; return { type => 'struct', optional => JSON::PP::false, name => $name, fields => \@members } }
 my $lsn = 1;
+my $deletes; # how the transform writes them
+sub flattened
+{
+	my ($op, $id, $after) = @_;
+	return if $op eq 'tombstone' && $deletes ne 'rewrite-with-tombstone';
+	return [undef] if $op eq 'tombstone' || ($op eq 'd' && $deletes eq 'delete-to-tombstone');
+	return ['null'] if $op eq 'd' && $deletes eq 'tombstone';
+	$after //= { id => $id, map { $_->[0] => undef } @columns };
+	return [ $json->encode({ %$after, __op => $op, $deletes =~ /rewrite/ ? (__deleted => $op eq 'd' ? 'true' : 'false') : () }) ];
+}
 sub event
 {
 	my ($table, $op, $id, $after, %header) = @_;
 	my @headers = map { qq(__debezium.$_={"id":$header{$_}}) } keys %header;
 	my $key = { id => $id };
+	if ($table eq 'flat')
+	{
+		my $value = flattened($op, $id, $after);
+		return $value ? [ $table, 0, $json->encode($key), $value->[0], @headers ] : ();
+	}
 	my $value = $op eq 'tombstone' ? undef : { before => undef, after => $after, op => $op, ts_ms => 2,
 		source => { connector => 'postgresql', db => 'd', schema => 'app', table => $table, ts_ms => 1, lsn => $lsn } };
 	if ($table eq 'typed')
@@ -60,7 +75,8 @@ sub event
 
 # ---- a source: by key, the number of each column's value
 srand(my $seed = $ENV{KCS_SEED} // time);
-note "seed $seed";
+$deletes = (qw(tombstone rewrite rewrite-with-tombstone delete-to-tombstone))[ rand 4 ];
+note "seed $seed, flattened with $deletes";
 my (%source, %queue);
 my $number = 0;
 # The row on the wire; changes of it take new numbers, and what did not change may be left out.
@@ -77,7 +93,7 @@ sub row
 	}
 	return \%after;
 }
-foreach my $table ('typed', 'plain')
+foreach my $table ('typed', 'plain', 'flat')
 {
 	for (1 .. 250)
 	{
@@ -117,23 +133,23 @@ sub expected
 sub found { return $node->safe_psql('postgres', "SET bytea_output = hex; SELECT * FROM app.$_[0] ORDER BY id") }
 sub letters { return $node->safe_psql('postgres', qq(SELECT message FROM kafka_cdc_sink.dead_letters WHERE topic = ANY ('{@_}') ORDER BY id)) }
 
-$kafka->produce_all(@{ $queue{$_} }) foreach 'typed', 'plain';
+$kafka->produce_all(@{ $queue{$_} }) foreach 'typed', 'plain', 'flat';
 configure($node, enabled => 'on');
-wait_applied($node, $kafka, [ 'typed', 'plain' ], 'a run of changes');
-foreach my $table ('typed', 'plain')
+wait_applied($node, $kafka, [ 'typed', 'plain', 'flat' ], 'a run of changes');
+foreach my $table ('typed', 'plain', 'flat')
 {
 	is(found($table), expected($table), "$table: as the source");
 }
-is(letters('srv.app.typed,srv.app.plain'), '', 'no dead letters');
+is(letters('srv.app.typed,srv.app.plain,srv.app.flat'), '', 'no dead letters');
 foreach my $round (1 .. 3)
 {
-	foreach my $table ('typed', 'plain')
+	foreach my $table ('typed', 'plain', 'flat')
 	{
 		my $to = int rand $kafka->end($table, 0);
 		$node->safe_psql('postgres', "SELECT kafka_cdc_sink.seek('srv.app.$table', 0, $to, force => true)");
 	}
-	wait_applied($node, $kafka, [ 'typed', 'plain' ], "round $round: some of it once more");
-	foreach my $table ('typed', 'plain')
+	wait_applied($node, $kafka, [ 'typed', 'plain', 'flat' ], "round $round: some of it once more");
+	foreach my $table ('typed', 'plain', 'flat')
 	{
 		is(found($table), expected($table), "$table: as it was");
 	}
@@ -143,17 +159,17 @@ foreach my $round (1 .. 3)
 configure($node, enabled => 'off', constraint_retry => '0');
 wait_sql($node, q(SELECT count(*) FROM kafka_cdc_sink.workers), 0, 'stopped');
 %queue = ();
-foreach my $table ('typed', 'plain')
+foreach my $table ('typed', 'plain', 'flat')
 {
 	foreach my $id (map { 0 + $_ } sort keys %{ $source{$table} })
 	{
 		push @{ $queue{$table} }, map { event($table, 'u', $id, row($id, $source{$table}{$id}, $_)) } 0, 0.5, 0.5, 1;
 	}
 }
-$kafka->produce_all(@{ $queue{$_} }) foreach 'typed', 'plain';
+$kafka->produce_all(@{ $queue{$_} }) foreach 'typed', 'plain', 'flat';
 configure($node, enabled => 'on');
-wait_applied($node, $kafka, [ 'typed', 'plain' ], 'updates alone');
-foreach my $table ('typed', 'plain')
+wait_applied($node, $kafka, [ 'typed', 'plain', 'flat' ], 'updates alone');
+foreach my $table ('typed', 'plain', 'flat')
 {
 	is(found($table), expected($table), "$table: as the source");
 }
