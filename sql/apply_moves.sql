@@ -74,6 +74,11 @@ SELECT t.half('c', 5, 4, 301, 0, 'five');
 SELECT * FROM t.docs();
 SELECT t.letters();
 
+-- An old key that the table cannot have had: the row is new.
+CREATE TABLE app.narrow (k varchar(3) PRIMARY KEY, n smallint);
+SELECT t.give('narrow', 'c', '{"k":"long"}', '{"k":"long","n":1}'), t.give('narrow', 'c', '{"k":"abc"}', '{"k":"abc","n":2}', '{"__debezium.oldkey":{"k":"long"}}');
+SELECT * FROM app.narrow;
+
 -- Every type comes through as it was.
 CREATE TYPE app.pair AS (a int, b text);
 CREATE TABLE app.zoo (id int PRIMARY KEY, i int, f float8, n numeric, t text, v varchar(5), ch char(5), b bytea, d date,

@@ -167,13 +167,14 @@ void Group::check_row(const Change& change) {
 
 void Group::add_key_source(const Row& row, const Change& change, bool spelling) {
     if (!row) {
-        sources_.push_back({nullptr, nullptr, change.record, false});
+        sources_.push_back({nullptr, nullptr, change.record, false, false});
         return;
     }
     const KeyBinding& binding = state_.bind_key(*row.layout);
     if (binding.index != key_)
         refuse("22000", "the old and the new key of the record have different columns");
-    sources_.push_back({row.values, binding.places.data(), change.record, spelling});
+    bool former = !spelling && change.op != Op::remove;
+    sources_.push_back({row.values, binding.places.data(), change.record, spelling, former});
 }
 
 void Group::identify() {

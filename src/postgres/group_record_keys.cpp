@@ -52,7 +52,7 @@ bool Group::same_key(const KnownMove& known, const GroupChange& c) {
         converters.push_back(state_.converter(key_->parts[i].column));
         places.push_back(static_cast<uint16_t>(i));
     }
-    KeySource source = {values, places.data(), c.change->record, false};
+    KeySource source = {values, places.data(), c.change->record, false, false};
     MemoryContext memory = context_.memory.batch;
     KeyBook* book = book_;
     RowProblem problem;

@@ -101,7 +101,8 @@ bool identify_keys(const KeySource* sources, size_t count, Converter* const* con
             ids[i] = kNoKey;
             continue;
         }
-        for (size_t p = 0; p < part_count; ++p) {
+        bool fits = true;
+        for (size_t p = 0; p < part_count && fits; ++p) {
             const Value* value = &source->values[source->places[p]];
             bool null = value->is_null();
             if (value->kind == ValueKind::unavailable) {
@@ -111,6 +112,9 @@ bool identify_keys(const KeySource* sources, size_t count, Converter* const* con
             problem->value = value;
             problem->column = static_cast<int>(p);
             if (!null && !convert_value(*value, *converters[p], &key[p], &null, problem->error)) {
+                fits = !source->former;
+                if (!fits)
+                    continue;
                 set_problem(problem, source->record, p, nullptr, nullptr);
                 return false;
             }
@@ -118,6 +122,10 @@ bool identify_keys(const KeySource* sources, size_t count, Converter* const* con
                 set_problem(problem, source->record, p, "23502", "null value in key column");
                 return false;
             }
+        }
+        if (!fits) {
+            ids[i] = kNoKey;
+            continue;
         }
         KeyId known = key_count(book);
         ids[i] = intern_key(book, key);

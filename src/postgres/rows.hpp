@@ -54,6 +54,7 @@ struct KeySource {
     const uint16_t* places; ///< for each part, its place among the values
     uint32_t record;
     bool spelling; ///< of a row that shall be stored: this spelling wins over earlier ones
+    bool former;   ///< that a row has left: none where the table cannot have had it
 };
 
 /// Converts the keys and fills `ids`; false at the first problem. Datums are made in the current
