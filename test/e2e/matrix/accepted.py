@@ -8,6 +8,7 @@ import datetime
 import decimal
 import json
 import re
+import sys
 
 Case = collections.namedtuple("Case", "table column type source target wire schema phase settings")
 
@@ -27,7 +28,13 @@ def absent(case):
 
 def trim_zeros(case):
     """A VariableScaleDecimal, or a scale of its own: the same number with other zeros at its end."""
-    return case.target is not None and (isinstance(case.wire.value, dict) or case.column == "n5_m2") and decimal.Decimal(case.source) == decimal.Decimal(case.target)
+    def same(source, sent, target):
+        return source == target or (isinstance(sent, dict) or case.column == "n5_m2") and decimal.Decimal(source) == decimal.Decimal(target)
+
+    if case.target is None or not case.type.endswith("[]"):
+        return case.target is not None and same(case.source, case.wire.value, case.target)
+    source, target, sent = case.source[1:-1].split(","), case.target[1:-1].split(","), case.wire.value or []
+    return len(source) == len(target) == len(sent) and all(map(same, source, sent, target))
 
 
 def special_elements(case):
@@ -94,7 +101,8 @@ def milliseconds(case):
     fractions = r"(:\d\d\.\d{3})\d+"
     shorter = re.sub(fractions, r"\1", case.source)
     shorter = re.sub(r"(:\d\d)\.(\d*?)0+(?=\D|$)", lambda m: m.group(1) + ("." + m.group(2) if m.group(2) else ""), shorter)
-    return re.search(fractions, case.source) is not None and case.target == shorter and re.fullmatch(r"[\[\]\d,null-]+", case.wire.text) is not None
+    return re.search(fractions, case.source) is not None and case.target == shorter and (
+        re.fullmatch(r'[\[\]\d,null-]+|[\[\]"\d,null:.Z]+', case.wire.text) is not None and re.search(r"\.\d{4}", case.wire.text) is None)
 
 
 def midnight(case):
@@ -162,7 +170,7 @@ ACCEPTED = [
     Entry("decimals", "n", lambda c: c.wire.value == c.target.split(" ")[0] == {"Infinity": "POSITIVE_INFINITY", "-Infinity": "NEGATIVE_INFINITY"}.get(c.source),
           "only a column of numbers tells that these words are numbers", decimal="string", server="created"),
     Entry("scales", "n5_m2", trim_zeros, "a negative scale is sent as 2048 - 2"),
-    Entry("arrays_of_numbers", "n", lambda c: c.wire.text != "null" and c.source.replace("0,", ",") == c.target.replace("0,", ","), "the same, of an element", decimal="precise"),
+    Entry("arrays_of_numbers", "n", trim_zeros, "the same, of an element", decimal="precise"),
     Entry("arrays_of_numbers", "m", absent, "no arrays of money"),
     Entry("arrays_of_text", "n|x", absent, "no arrays of name or xml"),
     Entry("arrays_of_times", "i", absent, "no arrays of interval"),
@@ -194,7 +202,6 @@ ACCEPTED = [
     Entry("arrays_of_arrays", "bounds", bounds, "lower bounds are not sent"),
     Entry("arrays_of_times", "tz", utc, "timetz comes at UTC"),
     Entry("times", "tz.*", utc, "timetz comes at UTC"),
-    Entry("times", "tz.*", lambda c: c.wire.text == '"00:00:00Z"' and c.target == "00:00:00+00", "24:00:00 of a timetz comes as 00:00:00", r"24:00:00\+00"),
     Entry("dates", "d", era, "the era of a date is lost", " BC"),
     Entry("domains", "dy", era, "the same, through a domain", " BC"),
     Entry("arrays_of_times", "d|z", era, "the same, of an element", " BC"),
@@ -296,3 +303,17 @@ def letter(table, sqlstate, message, settings):
 def note_used(path):
     with open(path, "a", encoding="utf-8") as file:
         file.write("".join(f"{i}\n" for i in sorted(USED)))
+
+
+def main(path):
+    """Prints whether each entry was used: one that nothing needs would hide a defect."""
+    with open(path, encoding="utf-8") as file:
+        used = set(map(int, file))
+    idle = [entry for index, entry in enumerate(ACCEPTED) if index not in used]
+    print(f"{'not ok' if idle else 'ok'} every accepted difference was seen")
+    for entry in idle:
+        print(f"  {entry.tables} {entry.columns}: {entry.reason}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -99,6 +99,11 @@ AS_BYTES = set("pair nested floatrange tsquery lquery line lseg box path polygon
     "regclass", "regtype", "regrole", "int4multirange", "int8multirange", "nummultirange", "tsmultirange", "tstzmultirange", "datemultirange"}
 
 
+def decoded(text):
+    """The bytes of what binary.handling.mode makes of them."""
+    return f"decode({text}, 'hex')" if SETTINGS["binary"] == "hex" else f"decode(translate({text}, '-_', '+/'), 'base64')"
+
+
 def expressions(column, theirs):
     """What to select from source and target so that both print alike. The type of a column that the
     extension made may be another one that holds the same: text for an enum, jsonb for a json."""
@@ -114,17 +119,15 @@ def expressions(column, theirs):
             return f"CASE WHEN cardinality({name}) = 0 THEN '{{}}' ELSE (SELECT array_agg(hstore_to_jsonb(h)) FROM unnest({name}) h) END", name
         return f"kinds.as_type({name}::text, {literal(theirs.type)})", name
     if theirs.plain in ("text", "_text") and column.plain in ("bytea", "_bytea") and SETTINGS["binary"] != "bytes":
-        coded = "decode(translate({}, '-_', '+/'), 'base64')" if SETTINGS["binary"] != "hex" else "decode({}, 'hex')"
         if theirs.plain == "text":
-            return name, coded.format(name)
-        return name, f"CASE WHEN cardinality({name}) = 0 THEN '{{}}' ELSE (SELECT array_agg({coded.format('x')}) FROM unnest({name}) x) END"
+            return name, decoded(name)
+        return name, f"CASE WHEN cardinality({name}) = 0 THEN '{{}}' ELSE (SELECT array_agg({decoded('x')}) FROM unnest({name}) x) END"
     if theirs.plain == "bool":
         return name, f"CASE WHEN {name} THEN '1' WHEN NOT {name} THEN '0' END"
     if theirs.plain in ("float8", "_float8"):  # decimal.handling.mode = double
         return f"kinds.as_double({name})", name
-    if theirs.plain == "text" and column.plain in AS_BYTES and SETTINGS["binary"].startswith("base64"):
-        decoded = f"convert_from(decode(translate({name}, '-_', '+/'), 'base64'), 'UTF8')"
-        return name, f"kinds.as_type({decoded}, {literal(column.type)})"
+    if theirs.plain == "text" and column.plain in AS_BYTES and SETTINGS["binary"] != "bytes":
+        return name, f"kinds.as_type(convert_from({decoded(name)}, 'UTF8'), {literal(column.type)})"
     if theirs.plain == "bytea":
         return name, f"kinds.as_type(convert_from({name}, 'UTF8'), {literal(column.type)})"
     return name, f"kinds.as_type({name}::text, {literal(column.type)})"
