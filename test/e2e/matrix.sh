@@ -81,7 +81,13 @@ connector_members() { # combination
 streaming_or_failed() { # database, prefixes
     local database=$1 prefix
     shift
-    for prefix in "$@"; do [ "$(connector_state "$prefix")" != FAILED ] || return 0; done
+    for prefix in "$@"; do # a slot may be active before Connect says that its connector is
+        case $(connector_state "$prefix") in
+        FAILED) return 0 ;;
+        RUNNING) ;;
+        *) return 1 ;;
+        esac
+    done
     source_says "SELECT count(*) FROM pg_replication_slots WHERE active AND database = '$database'" $#
 }
 source_says() { [ "$(sql source postgres -c "$1")" = "$2" ]; }
