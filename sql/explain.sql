@@ -1,5 +1,7 @@
 -- What explain_event says of records, and that nothing comes of it.
 \set ECHO none
+CREATE ROLE explaining SUPERUSER; -- whatever the superuser of this server is called
+SET SESSION AUTHORIZATION explaining;
 \i sql/apply_events.inc
 CREATE FUNCTION t.explain(tbl text, op text, key json, after json, headers jsonb DEFAULT NULL)
 RETURNS TABLE (part text, name text, incoming_type text, incoming text, target_type text,

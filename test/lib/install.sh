@@ -38,7 +38,7 @@ look_for_packages() {
     local wanted package
     VERSION=$(postgres_version)
     wanted="build-essential postgresql-$VERSION postgresql-server-dev-$VERSION librdkafka-dev rapidjson-dev
-            libgtest-dev libgmock-dev libipc-run-perl clang clang-format kcat curl python3
+            libgtest-dev libgmock-dev libipc-run-perl clang libclang-rt-dev clang-format kcat curl python3
             mariadb-server"
     [ "${1:-}" != all ] || wanted="$wanted postgresql-$VERSION-postgis-3"
     command -v java >/dev/null 2>&1 || wanted="$wanted default-jre-headless"
