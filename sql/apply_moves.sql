@@ -91,6 +91,26 @@ SELECT kafka_cdc_sink.apply_event('srv.app.zoo', '{"id":2}', jsonb_set(t.envelop
 UPDATE app.before SET id = 2;
 SELECT (SELECT w::text FROM app.before AS w) = (SELECT w::text FROM app.zoo AS w) AS same;
 
+-- Halves that tell nothing of their place in the source, from several partitions: changes between the
+-- same keys meet in their order, and one that is read again is one still.
+CREATE TABLE app.queue (id int PRIMARY KEY, v int, big text);
+CREATE FUNCTION t.flat(part int, place bigint, id int, "row" json, headers jsonb DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
+    SELECT kafka_cdc_sink.apply_event('srv.app.queue', format('{"id":%s}', id), COALESCE("row"::text, 'null'), headers, part, place)
+$$;
+SELECT t.flat(0, 1, 1, '{"id":1,"v":1,"big":"A"}');
+SELECT t.flat(0, 2, 1, NULL, '{"__debezium.newkey":{"id":2}}');
+SELECT t.flat(0, 3, 1, '{"id":1,"v":2,"big":"B"}');
+SELECT t.flat(0, 4, 1, NULL, '{"__debezium.newkey":{"id":2}}');
+SELECT t.flat(0, 1, 1, '{"id":1,"v":1,"big":"A"}');
+SELECT t.flat(0, 2, 1, NULL, '{"__debezium.newkey":{"id":2}}');
+SELECT old_key, new_key, state, "offset", "values" FROM kafka_cdc_sink.moves WHERE target LIKE '%queue%' ORDER BY "offset";
+SELECT t.flat(1, 1, 2, '{"id":2,"v":11,"big":"__debezium_unavailable_value"}', '{"__debezium.oldkey":{"id":1}}');
+SELECT * FROM app.queue;
+SELECT t.flat(1, 2, 2, NULL);
+SELECT t.flat(1, 3, 2, '{"id":2,"v":12,"big":"__debezium_unavailable_value"}', '{"__debezium.oldkey":{"id":1}}');
+SELECT * FROM app.queue;
+SELECT count(*) FROM kafka_cdc_sink.moves WHERE target LIKE '%queue%';
+
 -- What a target's owner sets does not reach our own statements.
 CREATE ROLE kcs_mallory;
 CREATE SCHEMA evil AUTHORIZATION kcs_mallory;

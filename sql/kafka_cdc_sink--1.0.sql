@@ -82,11 +82,14 @@ COMMENT ON COLUMN routes.format IS 'auto: as each record looks; envelope or flat
 COMMENT ON COLUMN routes.delete_mode IS 'as kafka_cdc_sink.delete_mode, which holds where it is null; so for the columns named like other settings';
 COMMENT ON COLUMN routes.history IS 'each change becomes a row of its own, with operation, source time and position, topic, partition and offset';
 
--- Halves of key changes. `id` is what is looked up; the keys are for people, and for halves that do
--- not tell each other's.
+-- Halves of key changes. `change` is what both halves call it; where their records do not tell their
+-- place in the source (flattened ones), several changes may be called the same, and `id` tells them
+-- apart. The keys are for people, and for halves that do not tell each other's.
 CREATE TABLE moves (
     group_id text NOT NULL,
     id       uuid NOT NULL,
+    change   uuid NOT NULL,
+    "offset" bigint NOT NULL,
     at       timestamptz NOT NULL DEFAULT now(),
     target   text NOT NULL,
     old_key  text[] NOT NULL,
@@ -99,6 +102,8 @@ CREATE TABLE moves (
 COMMENT ON TABLE moves IS 'key changes of which one half was applied (state p: the deleted row waits for its new key; l: there was none to delete, or it was deleted before; c: the new row came first), or both (d: values that the second half lacks are kept for a second reading); c, d and l go after a week';
 CREATE INDEX moves_at ON moves (at);
 COMMENT ON INDEX moves_at IS 'finds what is too old';
+CREATE INDEX moves_change ON moves (group_id, change);
+COMMENT ON INDEX moves_change IS 'finds changes that are called the same';
 
 CREATE TABLE ddl_log (
     id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -137,15 +137,22 @@ MoveId Group::name_move(const Change& change, KeyId from, KeyId to) {
             for (size_t i = 0; i < move.parts; ++i)
                 text.append(1, '\0').append(parts[i]);
     std::array<unsigned char, 16> digest = md5(text);
+    std::memcpy(move.change, digest.data(), digest.size());
+    move.offset = change.offset;
+    move.queued = change.pair == 0 && change.half == 0;
+    if (move.queued)
+        digest = md5(text + '\0' + std::to_string(change.offset));
     std::memcpy(move.id, digest.data(), digest.size());
     return move;
 }
 
-KnownMove Group::look_up(const MoveId& move) {
+/// What is known of the change; of several that are called the same, of the first one whose other
+/// half is in state `other`.
+KnownMove Group::look_up(MoveId& move, MoveState other) {
     MemoryContext memory = context_.memory.batch;
     return guard([&] {
         MemoryContext before = MemoryContextSwitchTo(memory);
-        KnownMove known = find_move(&move);
+        KnownMove known = move.queued ? find_queued(&move, other) : find_move(&move);
         MemoryContextSwitchTo(before);
         return known;
     });
@@ -188,15 +195,11 @@ void Group::leave_key(const GroupChange& c) {
     }
     MoveId move = name_move(*c.change, c.key, c.other);
     MemoryContext memory = context_.memory.batch;
-    MoveState state = look_up(move).state;
+    MoveState state = look_up(move, MoveState::created).state;
     ParkedRow row = {};
     bool found = take_row(c.key, row);
     guard([&] {
         MemoryContext before = MemoryContextSwitchTo(memory);
-        // The same change again, where halves tell nothing of their source by which to know it.
-        if (state == MoveState::parked && found && c.change->pair == 0 &&
-            drop_move(&move, MoveState::parked))
-            state = MoveState::none;
         if (state == MoveState::none && found && !add_move(&move, MoveState::parked, &row))
             state = MoveState::created; // by another worker, just now
         if (state == MoveState::created)
@@ -216,6 +219,8 @@ void Group::settle_half(const GroupChange& c) {
     MemoryContext memory = context_.memory.batch;
     bool met = guard([&] {
         MemoryContext before = MemoryContextSwitchTo(memory);
+        if (move.queued)
+            find_queued(&move, MoveState::parked);
         bool dropped = drop_move(&move, MoveState::parked);
         if (!dropped && !ordered && !add_move(&move, MoveState::created, nullptr))
             dropped = drop_move(&move, MoveState::parked);
@@ -232,7 +237,7 @@ void Group::take_key(const GroupChange& c) {
     const bool half = change.half != 0;
     MoveId move = name_move(change, c.other, c.key);
     MemoryContext memory = context_.memory.batch;
-    KnownMove known = look_up(move);
+    KnownMove known = look_up(move, MoveState::parked);
     ParkedRow& row = known.row;
     bool have = known.state == MoveState::parked || known.state == MoveState::done;
     if (half) // a whole row may have left nothing in there

@@ -3,6 +3,8 @@
 #include "postgres/own_statement.hpp"
 
 extern "C" {
+#include "common/hashfn.h"
+#include "storage/lock.h"
 #include "utils/array.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
@@ -15,17 +17,29 @@ namespace kcs::pg {
 namespace {
 
 OwnStatement find_statement = {
-    "SELECT state, columns, \"values\", new_key FROM kafka_cdc_sink.moves"
+    "SELECT state, columns, \"values\", new_key, id FROM kafka_cdc_sink.moves"
     " WHERE group_id = $1 AND id = $2 FOR UPDATE",
     2,
     {TEXTOID, UUIDOID},
     nullptr};
 
+/// (Records that are given by hand count their offsets downwards.)
+OwnStatement find_queued_statement = {
+    "SELECT state, columns, \"values\", new_key, id FROM kafka_cdc_sink.moves"
+    " WHERE group_id = $1 AND change = $2 AND state = $3"
+    " ORDER BY at, pg_catalog.abs(\"offset\") LIMIT 1 FOR UPDATE",
+    3,
+    {TEXTOID, UUIDOID, CHAROID},
+    nullptr};
+
 OwnStatement add_statement = {
-    "INSERT INTO kafka_cdc_sink.moves (group_id, id, target, old_key, new_key, state, columns,"
-    " \"values\") VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (group_id, id) DO NOTHING",
-    8,
-    {TEXTOID, UUIDOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, CHAROID, TEXTARRAYOID, TEXTARRAYOID},
+    "INSERT INTO kafka_cdc_sink.moves AS m (group_id, id, target, old_key, new_key, state, columns,"
+    " \"values\", change, \"offset\") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+    " ON CONFLICT (group_id, id) DO UPDATE SET columns = excluded.columns,"
+    " \"values\" = excluded.\"values\" WHERE m.id <> m.change",
+    10,
+    {TEXTOID, UUIDOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, CHAROID, TEXTARRAYOID, TEXTARRAYOID,
+     UUIDOID, INT8OID},
     nullptr};
 
 OwnStatement change_statement = {
@@ -52,6 +66,8 @@ OwnStatement purge_statement = {
     0,
     {},
     nullptr};
+/// First half of the advisory locks' keys.
+constexpr uint32 kLockClass = 0x6b635364;
 constexpr int64 kPurgeEveryUs = INT64CONST(600) * 1000 * 1000;
 
 Datum text_array(const char* const* texts, size_t count) {
@@ -90,10 +106,17 @@ Datum group_datum(const MoveId* move) {
     return text_datum(move->group, strlen(move->group));
 }
 
-Datum id_datum(const MoveId* move) {
+Datum uuid_datum(const unsigned char (&bytes)[16]) {
     pg_uuid_t* uuid = static_cast<pg_uuid_t*>(palloc(sizeof(pg_uuid_t)));
-    memcpy(uuid->data, move->id, sizeof uuid->data);
+    memcpy(uuid->data, bytes, sizeof uuid->data);
     return UUIDPGetDatum(uuid);
+}
+
+/// Two halves that miss each other would both wait for ever.
+void lock_change(const MoveId* move) {
+    LOCKTAG tag;
+    SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, kLockClass, hash_bytes(move->change, 16), 2);
+    LockAcquire(&tag, ExclusiveLock, false, false);
 }
 
 void purge() {
@@ -105,48 +128,69 @@ void purge() {
     last = now;
 }
 
-} // namespace
-
-KnownMove find_move(const MoveId* move) {
-    KnownMove known = {};
-    Datum values[2] = {group_datum(move), id_datum(move)};
-    if (run_own(&find_statement, values, nullptr) == 0)
-        return known;
+/// The row that was found.
+void read_known(size_t parts, KnownMove* known) {
     HeapTuple tuple = SPI_tuptable->vals[0];
     TupleDesc desc = SPI_tuptable->tupdesc;
     bool null;
-    known.state = static_cast<MoveState>(DatumGetChar(SPI_getbinval(tuple, desc, 1, &null)));
+    known->state = static_cast<MoveState>(DatumGetChar(SPI_getbinval(tuple, desc, 1, &null)));
     Datum columns = SPI_getbinval(tuple, desc, 2, &null);
     if (!null) {
-        known.row.columns = read_texts(columns, &known.row.count);
-        known.row.values = read_texts(SPI_getbinval(tuple, desc, 3, &null), &known.row.count);
+        known->row.columns = read_texts(columns, &known->row.count);
+        known->row.values = read_texts(SPI_getbinval(tuple, desc, 3, &null), &known->row.count);
     }
-    size_t parts;
-    const char** new_key = read_texts(SPI_getbinval(tuple, desc, 4, &null), &parts);
-    if (parts == move->parts)
-        known.new_key = new_key;
+    size_t count;
+    const char** new_key = read_texts(SPI_getbinval(tuple, desc, 4, &null), &count);
+    if (count == parts)
+        known->new_key = new_key;
+}
+
+} // namespace
+
+KnownMove find_move(const MoveId* move) {
+    Datum values[2] = {group_datum(move), uuid_datum(move->id)};
+    KnownMove known = {};
+    if (run_own(&find_statement, values, nullptr) > 0)
+        read_known(move->parts, &known);
+    SPI_freetuptable(SPI_tuptable);
+    return known;
+}
+
+KnownMove find_queued(MoveId* move, MoveState state) {
+    lock_change(move);
+    Datum values[3] = {group_datum(move), uuid_datum(move->change),
+                       CharGetDatum(static_cast<char>(state))};
+    KnownMove known = {};
+    if (run_own(&find_queued_statement, values, nullptr) > 0) {
+        read_known(move->parts, &known);
+        bool null;
+        Datum id = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 5, &null);
+        memcpy(move->id, DatumGetUUIDP(id)->data, sizeof move->id);
+    }
     SPI_freetuptable(SPI_tuptable);
     return known;
 }
 
 bool add_move(const MoveId* move, MoveState state, const ParkedRow* row) {
-    Datum values[8] = {
+    Datum values[10] = {
         group_datum(move),
-        id_datum(move),
+        uuid_datum(move->id),
         text_datum(move->target, strlen(move->target)),
         key_array(move->old_key, move->parts),
         key_array(move->new_key, move->parts),
         CharGetDatum(static_cast<char>(state)),
         row == nullptr ? Datum{0} : text_array(row->columns, row->count),
         row == nullptr ? Datum{0} : text_array(row->values, row->count),
+        uuid_datum(move->change),
+        Int64GetDatum(move->offset),
     };
     purge();
-    return run_own(&add_statement, values, row == nullptr ? "      nn" : "        ") == 1;
+    return run_own(&add_statement, values, row == nullptr ? "      nn  " : "          ") == 1;
 }
 
 void change_move(const MoveId* move, MoveState state, const ParkedRow* row) {
     Datum values[7] = {group_datum(move),
-                       id_datum(move),
+                       uuid_datum(move->id),
                        CharGetDatum(static_cast<char>(state)),
                        text_array(row->columns, row->count),
                        text_array(row->values, row->count),
@@ -156,7 +200,8 @@ void change_move(const MoveId* move, MoveState state, const ParkedRow* row) {
 }
 
 bool drop_move(const MoveId* move, MoveState state) {
-    Datum values[3] = {group_datum(move), id_datum(move), CharGetDatum(static_cast<char>(state))};
+    Datum values[3] = {group_datum(move), uuid_datum(move->id),
+                       CharGetDatum(static_cast<char>(state))};
     return run_own(&drop_statement, values, nullptr) > 0;
 }
 

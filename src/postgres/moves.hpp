@@ -21,7 +21,12 @@ enum class MoveState : char {
 struct MoveId {
     const char* group;
     const char* target;
-    unsigned char id[16]; ///< of target, keys and what both halves share of their source
+    unsigned char change[16]; ///< of target, keys and what both halves share of their source
+    /// The same, but for halves that share nothing but their keys (`queued`): then it is this
+    /// record's own, and after find_queued() that of the other half's which comes first.
+    unsigned char id[16];
+    int64 offset; ///< of the record
+    bool queued;
     size_t parts;
     const char* const* old_key; ///< null: this half does not tell it
     const char* const* new_key; ///< likewise
@@ -42,7 +47,12 @@ struct KnownMove {
 
 /// Reads what is known, in the current context.
 KnownMove find_move(const MoveId* move);
-/// Notes it, and lets go of what is too old. False: something is known of it already.
+/// Several changes are called the same: finds the first one in `state`, as halves with equal keys
+/// keep their order in their partitions, and makes it what `move` is of. Until the end of the
+/// transaction nobody else looks for such ones.
+KnownMove find_queued(MoveId* move, MoveState state);
+/// Notes it, and lets go of what is too old. False: something is known of it already; of a queued
+/// one that is this record, read before, whose row is replaced.
 bool add_move(const MoveId* move, MoveState state, const ParkedRow* row);
 /// Writes another state of it, with this row, and the keys that this half tells.
 void change_move(const MoveId* move, MoveState state, const ParkedRow* row);
