@@ -63,6 +63,12 @@ struct Row {
     const RowLayout* layout = nullptr;
     const Value* values = nullptr;
     explicit operator bool() const { return layout != nullptr; }
+    bool has_null() const {
+        for (size_t i = 0; layout != nullptr && i < layout->columns.size(); ++i)
+            if (values[i].kind == ValueKind::null)
+                return true;
+        return false;
+    }
 };
 
 enum class Op : uint8_t {
@@ -80,7 +86,7 @@ struct Change {
     const Target* target = nullptr;
     Row key;            ///< from the record key; none: keyless
     Row row;            ///< after image (create, update, read, upsert)
-    Row before;         ///< full before image of a keyless update or delete; else none
+    Row before;         ///< full before image of an update or delete that is not keyed(); else none
     Row new_key;        ///< of a remove that is the first half of a key change (wire format 1.5)
     Row old_key;        ///< of a create that is the second half of a key change; or see `moves`
     bool moves = false; ///< an update that alone says that the row leaves old_key
@@ -97,6 +103,10 @@ struct Change {
     uint32_t record = 0; ///< index of the record in the batch
     int64_t offset = 0;
     int64_t source_us = 0; ///< commit time at the source, microseconds since 1970; 0 unknown
+
+    /// Whether the key tells the row. One with a NULL part, which a unique index may have, tells
+    /// none: its rows are found like those of a table without key (wire format 1.3).
+    bool keyed() const { return key && !key.has_null(); }
 };
 
 } // namespace kcs

@@ -89,6 +89,7 @@ const DerivedLayout& DerivedLayouts::selection(const RowLayout& source,
         made.from.push_back(static_cast<int>(at));
         made.row.columns.push_back(copied(source.columns[at]));
         made.row.columns.back().name = name;
+        made.row.columns.back().optional = false; // NULLs are refused
     }
     return made;
 }

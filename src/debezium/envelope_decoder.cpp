@@ -115,9 +115,9 @@ Decoded RecordDecoder::row_change(char op, const Schema* schema, const Text& pay
         change_.old_key = read_key_header(old_key_, key);
 
     bool rekeyed = !rules_.route.key_columns.empty();
-    if ((op == 'u' || op == 'd') && (rekeyed || !key.row)) {
+    if ((op == 'u' || op == 'd') && (rekeyed || !change_.keyed())) {
         bool former = !absent_or_null(members.before);
-        if (!former && !rekeyed) {
+        if (!former && !rekeyed && !key.row) {
             Fault fault = Fault::data("22023", "update or delete without key and without the "
                                                "row's former values");
             fault.hint = "Give the source table a primary key, or REPLICA IDENTITY FULL.";

@@ -218,6 +218,9 @@ Decoded RecordDecoder::tombstone(bool event) {
         return failed;
     if (!key.row)
         return skip(SkipReason::keyless_tombstone);
+    // The event before it told the row.
+    if (key.row.has_null() && topic_.envelopes && rules_.route.key_columns.empty())
+        return skip(SkipReason::keyless_tombstone);
     if (!route_tombstone(key)) {
         // Nothing but the event before it knows its table, and that one said all.
         if (routing_.cls == ErrorClass::data)
@@ -301,7 +304,7 @@ Decoded RecordDecoder::flattened_row(const Schema* schema, Text payload) {
     Key key;
     if (!read_key(key, failed))
         return failed;
-    if (!good && !key.row)
+    if (!good && (!key.row || key.row.has_null()))
         return reject(std::move(fault));
     change_.key = key.row;
     change_.source_us = meta.source_us;
@@ -310,7 +313,7 @@ Decoded RecordDecoder::flattened_row(const Schema* schema, Text payload) {
     if (meta.deleted) {
         change_.op = Op::remove;
         change_.new_key = read_key_header(new_key_, key);
-        if (!key.row || !rules_.route.key_columns.empty())
+        if (!change_.keyed() || !rules_.route.key_columns.empty())
             change_.before = row;
         return change();
     }

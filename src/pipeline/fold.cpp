@@ -44,10 +44,12 @@ public:
         const Change& change = *keyed.change;
         if (keyed.key == kNoKey) {
             appends_.push_back(make_row(change, kNoKey));
+            unkeyed_ |= !change.key;
             return true;
         }
-        // Rows without key go in last, whatever comes after them.
-        if (!appends_.empty())
+        // Rows without key go in last, whatever comes after them. One whose key has a NULL part is
+        // no other key's row.
+        if (unkeyed_)
             return false;
         touch(keyed.key);
         if (change.op != Op::remove)
@@ -164,6 +166,7 @@ private:
     std::vector<KeyId> order_; ///< keys in order of first appearance
     std::vector<FoldedRow> appends_;
     bool soft_;
+    bool unkeyed_ = false; ///< a record without key was among them
     Arena& arena_;
 };
 

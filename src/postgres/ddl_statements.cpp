@@ -163,6 +163,12 @@ const LayoutColumn& deleted_column() {
     return column;
 }
 
+bool has_nullable_key(const Change& model) {
+    const RowLayout& key = *model.key.layout;
+    return key.typed && std::any_of(key.columns.begin(), key.columns.end(),
+                                    [](const LayoutColumn& column) { return column.optional; });
+}
+
 std::string create_statement(const Target& target, const Change& model) {
     std::string columns, key;
     auto add = [&columns](const std::string& definition) {
@@ -186,7 +192,7 @@ std::string create_statement(const Target& target, const Change& model) {
     if (target.delete_mode == DeleteMode::soft && find_column(model.row, kDeletedColumn) == nullptr)
         add(column_definition(target, deleted_column(), true));
     if (!key.empty())
-        columns += ", PRIMARY KEY (" + key + ")";
+        columns += (has_nullable_key(model) ? ", UNIQUE (" : ", PRIMARY KEY (") + key + ")";
     const CatalogName name = catalog_name(target);
     return "CREATE TABLE " + quote_names(name.schema, name.table) + " (" + columns + ")";
 }

@@ -13,6 +13,9 @@ namespace kcs::pg {
 /// column.
 bool can_create_from(const Change& change);
 
+/// Whether the model's key, of a unique index, may have NULLs: a primary key's may not.
+bool has_nullable_key(const Change& model);
+
 /// The row's column of that name; null: none.
 const LayoutColumn* find_column(const Row& row, const std::string& name);
 

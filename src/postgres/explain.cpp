@@ -124,7 +124,7 @@ void Explanation::tell_change(const Change& change) {
     tell_row("new key", change.new_key, false, spelled_header("__debezium.newkey"));
     tell_row("old key", change.old_key, false, spelled_header("__debezium.oldkey"));
     tell_row("column", change.row, change.may_miss, spelling_.row);
-    if (partial_ && change.key && !change.old_key && change.half == 0)
+    if (partial_ && change.keyed() && !change.old_key && change.half == 0)
         rows[operation].conversion =
             "updates the row with this key; without such a row it is a dead letter";
     tell_unsent(change.row);
@@ -229,9 +229,11 @@ void Explanation::tell_key_index(const Change& change) {
     line.result = "none";
     if (!change.key) {
         line.conversion = "the record has no key";
+    } else if (!change.keyed()) {
+        line.conversion = "a part of the record's key is NULL";
     } else if (model_ != nullptr) {
         line.conversion = "to be created";
-        line.result = "primary key";
+        line.result = has_nullable_key(change) ? "unique index" : "primary key";
     } else {
         attempt([&] { key_ = state_->bind_key(*change.key.layout).index; });
         if (key_ == nullptr)

@@ -119,7 +119,8 @@ void Explanation::tell_planned(ExplainRow& line, const Row& row, int place, bool
     if (model_ != nullptr)
         if (const LayoutColumn* part = find_column(model_->key, column->name))
             column = part; // the key's word counts
-    if (is_column(line) && model_ != nullptr && column != &row.layout->columns[place]) {
+    if (is_column(line) && model_ != nullptr && model_->keyed() &&
+        column != &row.layout->columns[place]) {
         line.target_type = "to be created as " + column_type(*column);
         line.conversion = "not looked at: the key tells it";
         return;

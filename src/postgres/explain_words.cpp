@@ -89,13 +89,14 @@ std::string delete_words(const Change& change) {
     case DeleteMode::remove:
         break;
     }
-    return change.key ? "removes the row with this key, if there is one"
-                      : "removes one of the rows that equal the former values";
+    return change.keyed() ? "removes the row with this key, if there is one"
+                          : "removes one of the rows that equal the former values";
 }
 
 std::string row_words(const Change& change) {
-    if (!change.key)
+    if (!change.keyed())
         return change.before ? "updates one of the rows that equal the former values"
+               : change.key  ? "appended: a part of the record's key is NULL"
                              : "appended: the record has no key";
     return "updates the row with this key, or inserts it";
 }

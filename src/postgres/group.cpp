@@ -105,13 +105,16 @@ void Group::take(const Change& change) {
         take(interpreted_.back());
         return;
     }
-    if (!change.key) {
+    if (!change.keyed()) {
         bool former = change.op == Op::remove || change.op == Op::update || change.op == Op::upsert;
+        if (former && !change.before && change.key)
+            refuse_null_key(change);
         if (former && !change.before)
             refuse("0A000", change.op == Op::upsert
                                 ? "a row without key does not tell whether it is an insert"
                                 : "an update without key does not tell the row's former values");
-    } else {
+    }
+    if (change.key) {
         const KeyBinding& binding = state_.bind_key(*change.key.layout);
         if (binding.index == nullptr) {
             Fault fault = Fault::of(ErrorClass::target, "42P10",
@@ -126,6 +129,10 @@ void Group::take(const Change& change) {
             refuse("0A000", "records of one topic have different keys");
         key_ = binding.index;
         know_key_ = true;
+        for (size_t i = 0; i < key_->parts.size() && !change.keyed(); ++i)
+            if (change.key.values[binding.places[i]].kind == ValueKind::null &&
+                state_.table.shape.columns[key_->parts[i].column].not_null)
+                refuse_null_key(change);
     }
     if (change.row)
         check_row(change);
@@ -144,8 +151,35 @@ void Group::take(const Change& change) {
     }
     changes_.push_back({});
     changes_.back().change = use;
-    add_key_source(use->key, change, change.op != Op::remove);
-    add_key_source(use->new_key ? use->new_key : use->old_key, change, false);
+    if (!change.keyed() && (change.op == Op::create || change.op == Op::read))
+        require_values(use->row);
+    // Halves of a key change meet by their keys; where one of these tells no row, each is on its
+    // own.
+    const Row& other = use->new_key ? use->new_key : use->old_key;
+    bool apart = !change.keyed() || other.has_null();
+    changes_.back().paired = apart;
+    add_key_source(change.keyed() ? use->key : Row(), change, change.op != Op::remove);
+    add_key_source(apart ? Row() : other, change, false);
+}
+
+/// A new row without key has no other that it could take values from.
+void Group::require_values(const Row& row) {
+    for (const RowBinding::Column& c : state_.bind_row(*row.layout).columns)
+        if (row.values[c.value].kind == ValueKind::unavailable)
+            refuse("P0002", "the row is new, and not all of its values are in the record",
+                   state_.table.shape.columns[c.column].name);
+}
+
+void Group::refuse_null_key(const Change& change) {
+    size_t part = 0;
+    while (change.key.values[part].kind != ValueKind::null)
+        ++part;
+    Fault fault =
+        Fault::data("23502", "null value in key column", change.key.layout->columns[part].name);
+    fault.table = state_.text();
+    if (change.op != Op::create && change.op != Op::read && !change.before)
+        fault.detail = "Such a row is found by its former values, which the record does not tell.";
+    throw Error(std::move(fault));
 }
 
 void Group::check_row(const Change& change) {

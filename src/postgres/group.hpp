@@ -41,7 +41,7 @@ struct GroupChange {
     const Change* change = nullptr;
     KeyId key = kNoKey;   ///< kNoKey: keyless
     KeyId other = kNoKey; ///< of a half of a key change: the new key of a remove, else the old one
-    bool paired = false;  ///< both halves are here, and the second is whole
+    bool paired = false;  ///< both halves are here, and the second is whole; or they need not meet
     bool partial = false; ///< of a half, or of an insert beside soft deletes: it lacks values
 
     /// The table's key of the other half may be told (`other`) or not (Change::half).
@@ -110,6 +110,8 @@ private:
     bool soft() const { return state_.target->delete_mode == DeleteMode::soft; }
     PlanSource plan_source(char kind, const std::vector<int>& columns);
     StatementTarget statement_target() const { return {&state_.table.shape, key_}; }
+    void require_values(const Row& row);
+    [[noreturn]] void refuse_null_key(const Change& change);
     [[noreturn]] void refuse(const char* sqlstate, std::string message, std::string column = {});
     [[noreturn]] void fail(const RowProblem& problem, const std::vector<int>& columns);
     [[noreturn]] void blame(Fault fault, const RowProblem& problem,

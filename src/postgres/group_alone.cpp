@@ -108,10 +108,10 @@ void Group::change_one(const Change& change) {
         context_.met.push_back(change.slot);
         return;
     }
-    Fault fault =
-        Fault::data("P0002", change.op == Op::remove
-                                 ? "the row to be deleted, of a table without key, is not there"
-                                 : "the row to be updated, of a table without key, is not there");
+    Fault fault = Fault::data("P0002", std::string("the row to be ") +
+                                           (change.op == Op::remove ? "deleted" : "updated") +
+                                           (change.key ? ", whose key has a NULL part, is not there"
+                                                       : ", of a table without key, is not there"));
     if (has_unavailable(change.before))
         fault.detail =
             "Not all of the row's former values are in the record: rows that differ in the "
@@ -163,8 +163,9 @@ uint64_t Group::change_one(const Change& change, bool exact) {
         refuse("22000", "the row's former values have no column of table " +
                             quote_names(shape.schema, shape.name));
     bool update = change.op != Op::remove;
-    key += update ? "/" : "-";
-    if (!update && mark >= 0) {
+    const bool leaves = static_cast<bool>(change.new_key); // it lives on under another key
+    key += update ? "/" : leaves ? "=" : "-";
+    if (!update && mark >= 0 && !leaves) {
         set.push_back(mark);
         give(Value::of(ValueKind::boolean, int64_t{1}), mark);
     }

@@ -229,17 +229,32 @@ TEST(Fold, RowsWithoutKeyStayBeforeTheKeyedOnesBehindThem) {
     World w;
     w.upsert(Op::create, 1, 1, 10);
     auto changes = w.keyed();
-    changes[0].key = kNoKey; // the table got its key afterwards
+    Change bare = *changes[0].change; // the table got its key afterwards
+    bare.key = Row();
+    changes[0] = {&bare, kNoKey, false};
     Arena arena;
     Folded f;
     ASSERT_TRUE(fold(changes, World::kKeys, false, arena, f));
     EXPECT_EQ(f.appends.size(), 1U);
     w.remove(1);
     changes = w.keyed();
-    changes[0].key = kNoKey;
+    changes[0] = {&bare, kNoKey, false};
     EXPECT_FALSE(fold(changes, World::kKeys, false, arena, f));
     std::swap(changes[0], changes[1]);
     EXPECT_TRUE(fold(changes, World::kKeys, false, arena, f));
+}
+
+TEST(Fold, RowsWhoseKeyHasANullPartAreNoOthers) {
+    World w;
+    w.upsert(Op::create, 1, 1, 10);
+    w.remove(1);
+    auto changes = w.keyed();
+    changes[0].key = kNoKey;
+    Arena arena;
+    Folded f;
+    ASSERT_TRUE(fold(changes, World::kKeys, false, arena, f));
+    EXPECT_EQ(f.appends.size(), 1U);
+    EXPECT_EQ(f.deletes, std::vector<KeyId>{1});
 }
 
 /// A source table under random changes: folding any cut of the event stream gives its rows, and
