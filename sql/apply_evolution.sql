@@ -79,6 +79,24 @@ SELECT name, type, def FROM t.columns('app.ext');
 SELECT * FROM app.ext;
 SELECT command FROM t.ddl() WHERE kind <> 'create_schema';
 
+-- Types that the connector does not know come as the bytes of their text.
+\set ECHO none
+SET client_min_messages = warning;
+CREATE EXTENSION cube SCHEMA ext;
+CREATE EXTENSION isn SCHEMA ext;
+CREATE EXTENSION ltree SCHEMA ext;
+RESET client_min_messages;
+\set ECHO all
+WITH c(source, value) AS (VALUES ('CUBE', '(1, 2),(3, 4)'), ('_CUBE', '{"(1, 2)",NULL}'), ('ISBN13', '978-0-393-04002-9'),
+    ('LQUERY', 'a.*{1,}'), ('LTXTQUERY', 'a & b'), ('SEG', '1 .. 2'), ('_PG_LSN', '{0/16B3748}'), ('BYTEA', 'x'))
+SELECT t.typed('opaque', 'c', json_agg(t.col(lower(source), 'bytes', source => source)), '{}',
+    json_object_agg(lower(source), encode(convert_to(value, 'UTF8'), 'base64'))) FROM c;
+SELECT name, type FROM t.columns('app.opaque');
+\x
+SELECT * FROM app.opaque;
+\x
+SELECT count(*) FROM t.ddl();
+
 -- A table that is away, and would not be made, may come back: what is to be deleted waits, too.
 
 SET kafka_cdc_sink.auto_create_tables = off;

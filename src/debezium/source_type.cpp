@@ -40,6 +40,20 @@ std::string lower(std::string_view name) {
     return out;
 }
 
+/// What a BYTES is that holds a value's text: of a built-in type, or of one that only an extension
+/// can have, which the database is asked for.
+SourceType opaque_type(const FieldType& type) {
+    std::string_view name = type.source_type;
+    const bool array = name.substr(0, 1) == "_";
+    name.remove_prefix(array);
+    std::string column = lower(name) + (array ? "[]" : "");
+    if (one_of(kOpaqueTypes, name))
+        return {column, {}};
+    constexpr const char* kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    bool plain = !name.empty() && name.find_first_not_of(kPlain) == std::string_view::npos;
+    return plain && name != "BYTEA" ? SourceType{{}, column} : SourceType();
+}
+
 /// Character types of a declared length.
 std::string character_type(const FieldType& type) {
     static constexpr std::string_view kVarying[] = {"VARCHAR", "VARCHAR2", "NVARCHAR", "NVARCHAR2"};
@@ -100,9 +114,9 @@ SourceType told_type(const FieldType& type) {
     case Semantic::string:
         return text_type(type);
     case Semantic::bytes:
-        return {!type.mysql() && one_of(kOpaqueTypes, type.source_type) ? lower(type.source_type)
-                                                                        : "",
-                {}};
+        if (type.source != SourceKind::postgresql && type.source != SourceKind::unknown)
+            return {};
+        return opaque_type(type);
     case Semantic::json:
         return {type.source_type == "JSON" ? "json" : "",
                 type.source_type == "HSTORE" ? "hstore" : ""};

@@ -155,6 +155,7 @@ TEST(DdlType, of_types_whose_text_is_sent) {
     EXPECT_EQ(of(Semantic::string, "CHAR", 1), "text");
     EXPECT_EQ(of(Semantic::bytes, "TSQUERY"), "tsquery");
     EXPECT_EQ(of(Semantic::bytes, "CIRCLE"), "circle");
+    EXPECT_EQ(of(Semantic::bytes, "_PG_LSN"), "pg_lsn[]");
     EXPECT_EQ(of(Semantic::bytes, "BYTEA"), "bytea");
     EXPECT_EQ(of(Semantic::int64, "OID"), "oid");
     EXPECT_EQ(of(Semantic::int64, "INT8"), "bigint");
@@ -169,6 +170,12 @@ TEST(ExtensionType, by_what_the_schema_tells) {
     };
     EXPECT_EQ(extension(Semantic::string), "");
     EXPECT_EQ(extension(Semantic::string, "CITEXT"), "citext");
+    EXPECT_EQ(extension(Semantic::bytes, "LTXTQUERY"), "ltxtquery");
+    EXPECT_EQ(extension(Semantic::bytes, "_CUBE"), "cube[]");
+    EXPECT_EQ(extension(Semantic::bytes, "CUBE", -1, true), "");
+    EXPECT_EQ(extension(Semantic::bytes, "BYTEA"), "");
+    EXPECT_EQ(extension(Semantic::bytes, "_"), "");
+    EXPECT_EQ(extension(Semantic::bytes, "PG_LSN"), "");
     EXPECT_EQ(extension(Semantic::json), "");
     EXPECT_EQ(extension(Semantic::json, "HSTORE"), "hstore");
     EXPECT_EQ(extension(Semantic::ltree), "ltree");

@@ -80,6 +80,8 @@ const std::vector<TypeRow>& rows() {
         {"`BYTES`", {of("bytes")}},
         {"`BYTES` of a multirange, `PG_LSN` (here), `TSQUERY`, `JSONPATH`, `CIRCLE` and its kin",
          {of("bytes", "", told("PG_LSN"))}},
+        {"`BYTES` of a `CUBE`; likewise other extensions' types, and arrays (`_CUBE`)",
+         {of("bytes", "", told("CUBE"))}},
         {"`Decimal` of precision 10 and scale 2",
          {connect("bytes", "Decimal", "\"scale\":\"2\",\"connect.decimal.precision\":\"10\"")}},
         {"other `Decimal`, `VariableScaleDecimal`",
