@@ -78,7 +78,7 @@ INSERT INTO t.vectors (schema, value, target, expected) VALUES
     ('string', '"10.0.0.1/8"', 'inet', '10.0.0.1/8'), ('string', '"10.0.0.1/8"', 'cidr', '!22P02'), ('string', '"10.0.0.0/8"', 'cidr', '10.0.0.0/8'), ('string', '"::1"', 'inet', '::1'),
     ('string', '"08:00:2b:01:02:03"', 'macaddr', '08:00:2b:01:02:03'), ('string', '"08:00:2b:01:02:03"', 'macaddr8', '08:00:2b:ff:fe:01:02:03'),
     ('string', '"16/B374D848"', 'pg_lsn', '16/B374D848'), ('string', '"''fat'' & ''rat''"', 'tsquery', '''fat'' & ''rat'''), ('Tsvector', '"''a'':1 ''b'':2A"', 'tsvector', '''a'':1 ''b'':2A'),
-    ('string', '"$.a[*]"', 'jsonpath', '$."a"[*]'), ('string', '"(0,1)"', 'tid', '(0,1)'), ('string', '"101"', 'bit(3)', '101'), ('string', '"101"', 'bit(4)', '!22026'), ('string', '"x1F"', 'varbit', '!22000'),
+    ('string', '"$.a[*]"', 'jsonpath', '$."a"[*]'), ('string', '"(0,1)"', 'tid', '(0,1)'), ('string', '"(1,2)x"', 'tid', '!22P02'), ('string', '"(-1,2)"', 'tid', '!22P02'), ('string', '"(4294967295,65535)"', 'tid', '(4294967295,65535)'), ('string', '"101"', 'bit(3)', '101'), ('string', '"101"', 'bit(4)', '!22026'), ('string', '"x1F"', 'varbit', '!22000'),
     ('string', '"1011"', 'varbit(3)', '!22001'), ('string', '"abc"', 'bytea', '!22000'), ('string', '"abc"', 'json', '!22P02'), ('string', '"7"', 'jsonb', '7'),
     ('Xml', '"<a>1</a>"', 'xml', '<a>1</a>'), ('Xml', '"two <b/> roots <c/>"', 'xml', 'two <b/> roots <c/>'), ('Xml', '"<?xml version=\"1.0\"?><!DOCTYPE a><a/>"', 'xml', '<!DOCTYPE a><a/>'), ('Xml', '"<a>"', 'xml', '!2200N'), ('Xml', '"<a/>"', 'text', '<a/>'),
     ('string', '"(1,2)"', 'point', '(1,2)'), ('string', '"<(1,2),3>"', 'circle', '<(1,2),3>'), ('string', '"[(0,0),(1,1)]"', 'lseg', '[(0,0),(1,1)]'), ('string', '"{1,2,3}"', 'line', '{1,2,3}'),

@@ -220,7 +220,11 @@ bool convert_text_through_input(std::string_view text, const Value& value, Conve
     if (most != nullptr ? !plain_id(text, most, &text) : input_would_change(c, text))
         return refuse(value, c, error, c.kind == TypeKind::text ? "22001" : "22003",
                       "cannot be stored exactly in");
-    return convert_spelled(text, value, c, datum, error);
+    if (!convert_spelled(text, value, c, datum, error))
+        return false;
+    // (its input function passes over what follows the place)
+    return c.type != TIDOID || text == DatumGetCString(DirectFunctionCall1(tidout, *datum)) ||
+           refuse(value, c, error, "22P02", "cannot be stored exactly in");
 }
 
 bool convert_through_input(const Value& value, Converter& c, Datum* datum, ConvertError& error) {
