@@ -46,6 +46,15 @@ SELECT t.typed('defaults', 'c', '[{"field":"id","type":"int64","optional":false}
 SELECT * FROM t.columns('app.defaults');
 SELECT t.typed('defaults', 'c', '[{"field":"id","type":"int64","optional":false},
   {"field":"more","type":"string","optional":true,"name":"io.debezium.data.Json","default":"now_json()"}]', '{"id":1}', '{"id":1,"more":"[]"}');
+-- Nor can one that makes no sense; rows that are there would get NULL in its place.
+SELECT t.typed('defaults', 'c', '[{"field":"id","type":"int64","optional":false},
+  {"field":"d","type":"int32","optional":true,"name":"io.debezium.time.Date","default":-170999002}]', '{"id":1}', '{"id":1,"d":1}');
+SELECT t.typed('defaults', 'c', '[{"field":"id","type":"int64","optional":false},
+  {"field":"h","type":"map","keys":{"type":"string"},"values":{"type":"string"},"optional":true,"default":{"a":"1"}}]', '{"id":1}', '{"id":1,"h":{}}');
+SELECT t.typed('undefaulted', 'c', '[{"field":"id","type":"int64","optional":false},
+  {"field":"d","type":"int32","optional":true,"name":"io.debezium.time.Date","default":-170999002},
+  {"field":"h","type":"map","keys":{"type":"string"},"values":{"type":"string"},"optional":true,"default":{"a":"1"}}]', '{"id":1}', '{"id":1,"d":1,"h":{}}');
+SELECT * FROM t.columns('app.undefaulted');
 
 -- Columns come from either: a record of the earlier layout leaves the others alone.
 SELECT t.typed('evolving', 'u', '[{"field":"id","type":"int64","optional":false}]', '{"id":2}', '{"id":2}');

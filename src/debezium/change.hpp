@@ -39,8 +39,8 @@ struct LayoutColumn {
     bool optional = true;
     /// Whether a ddl_type without length or precision says that the source's column has none.
     bool limits_told = false;
-    bool has_default = false;
-    Value default_value; ///< its text lives in the layout's storage
+    bool has_default = false; ///< default_value absent: it has one that could not be decoded
+    Value default_value;      ///< its text lives in the layout's storage
 };
 
 /// Connectors that differ in how they write what a JSON number alone does not tell (wire format

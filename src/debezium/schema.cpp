@@ -74,8 +74,10 @@ void add_field(TypedLayout& layout, const JsonNode& node, RowUse use, std::strin
         column.limits_told = tells_limits(field.type);
         column.optional = node.truth("optional", false);
         const JsonNode* value = node.find("default");
-        column.has_default = value != nullptr &&
-                             read_default(field.type, *value, layout.storage, column.default_value);
+        column.has_default = value != nullptr && value->kind != JsonNode::Kind::null;
+        if (column.has_default &&
+            !read_default(field.type, *value, layout.storage, column.default_value))
+            column.default_value = Value();
         field.column = static_cast<uint32_t>(layout.row.columns.size());
         layout.row.columns.push_back(std::move(column));
     }

@@ -92,9 +92,21 @@ std::string default_literal(const Value& value, const std::string& type) {
     return literal;
 }
 
+Fault default_fault(const LayoutColumn& column, const std::string& sqlstate, std::string detail) {
+    Fault fault = Fault::of(ErrorClass::ddl, sqlstate,
+                            "the default of column \"" + column.name + "\" cannot be written");
+    fault.detail = std::move(detail);
+    fault.hint = "Add the column with the default that the source has.";
+    fault.column = column.name;
+    return fault;
+}
+
 /// ` DEFAULT literal`, or nothing. A default that the type does not take (the connector sends some
 /// expressions as they are) is left out where no row needs it (`required` false).
 std::string default_clause(const LayoutColumn& column, const std::string& type, bool required) {
+    const bool unread = column.has_default && column.default_value.kind == ValueKind::absent;
+    if (unread && required)
+        throw Error(default_fault(column, "22000", "It cannot be read from the record's schema."));
     if (!column.has_default || column.default_value.is_null())
         return {};
     try {
@@ -104,12 +116,7 @@ std::string default_clause(const LayoutColumn& column, const std::string& type, 
             throw;
         if (!required)
             return {};
-        Fault fault = Fault::of(ErrorClass::ddl, error.fault.sqlstate,
-                                "the default of column \"" + column.name + "\" cannot be written");
-        fault.detail = error.fault.message;
-        fault.hint = "Add the column with the default that the source has.";
-        fault.column = column.name;
-        throw Error(std::move(fault));
+        throw Error(default_fault(column, error.fault.sqlstate, error.fault.message));
     }
 }
 
