@@ -95,6 +95,14 @@ void Group::take(const Change& change) {
             refuse("42P01", "table " + name +
                                 " does not exist and is not made from a record that is not "
                                 "recognisably Debezium's");
+        if (change.row && change.key && change.key.layout->columns[0].name.empty()) {
+            Fault fault = Fault::data("42P18", "the record's key does not name its column, so that "
+                                               "table " +
+                                                   name + " cannot be created");
+            fault.table = state_.text();
+            fault.hint = "Create the table, or name its key_columns in kafka_cdc_sink.routes.";
+            throw Error(std::move(fault));
+        }
         refuse("42P18",
                "the types of the columns of table " + name + " cannot be told from this record");
     }
