@@ -132,6 +132,24 @@ SELECT kafka_cdc_sink.apply_event('srv.x.y', '{"id":1}', '{"before":null,"after"
 SELECT kafka_cdc_sink.apply_event('srv.x.y', '{"id":1}', '{"before":null,"after":{"id":1},"source":{"connector":"postgresql","db":"d","schema":"kafka_cdc_sink","table":"offsets"},"op":"c","ts_ms":1}');
 SELECT kafka_cdc_sink.apply_event('srv.x.y', '{"id":1}', '{"before":null,"after":{"id":1},"source":{"connector":"postgresql","db":"d","schema":"information_schema","table":"a"},"op":"c","ts_ms":1}');
 SELECT t.give('own', 'c', '{"id":2}', '{"id":2,"xmin":1}');
+-- Names that can be nobody's, and more key columns than an index has: a route is the way out.
+SELECT t.give('placed', 'c', '{"id":1}', '{"id":1,"ctid":"x"}');
+SELECT t.give('placed', 'c', '{"id":1}', json_build_object('id', 1, repeat('n', 64), 'x'));
+SELECT kafka_cdc_sink.apply_event('srv.x.y', '{"id":1}', '{"before":null,"after":{"id":1},"source":{"connector":"mysql","db":"pg_mine","table":"a"},"op":"c","ts_ms":1}');
+SELECT t.give('many', 'c', json_object_agg('k' || n, n), json_object_agg('k' || n, n)) FROM generate_series(1, 33) n;
+INSERT INTO kafka_cdc_sink.routes (topic, excluded_columns) VALUES ('srv.app.placed', ARRAY['ctid', repeat('n', 64)]);
+INSERT INTO kafka_cdc_sink.routes (topic, target) VALUES ('srv.x.y', 'app.y');
+INSERT INTO kafka_cdc_sink.routes (topic, key_columns) VALUES ('srv.app.many', '{k1}');
+SELECT t.give('placed', 'c', '{"id":1}', '{"id":1,"ctid":"x"}'), t.give('placed', 'u', '{"id":1}', json_build_object('id', 1, 'note', 'n', repeat('n', 64), 'x')),
+       kafka_cdc_sink.apply_event('srv.x.y', '{"id":1}', '{"before":null,"after":{"id":1},"source":{"connector":"mysql","db":"pg_mine","table":"a"},"op":"c","ts_ms":1}');
+SELECT t.give('many', 'c', json_object_agg('k' || n, n), json_object_agg('k' || n, n)) FROM generate_series(1, 33) n;
+SELECT * FROM app.placed, app.y;
+DELETE FROM kafka_cdc_sink.routes;
+
+-- In a read-only transaction there is nothing that it could do, whatever the record is.
+BEGIN READ ONLY;
+SELECT t.give('own', 'c', '{"id":2}', '{"id":"none"}');
+ROLLBACK;
 
 -- Numbers of MySQL are milliseconds in some columns: the declared digits tell, or nothing does.
 CREATE TABLE app.clocks (id int PRIMARY KEY, at timestamp, at3 timestamp(3), lasts interval);

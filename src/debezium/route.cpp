@@ -116,8 +116,8 @@ Result<const Target*> Router::target(const RouteParts& parts) {
         if (name->size() > kMaxName) {
             Fault fault = Fault::of(ErrorClass::target, "42622",
                                     "target name \"" + *name + "\" is longer than 63 bytes");
-            fault.hint =
-                std::string("Change ") + format_name_ + " so that the name becomes shorter.";
+            fault.hint = "Choose a shorter target in kafka_cdc_sink.routes, or with "
+                         "kafka_cdc_sink.table_format.";
             return fault;
         }
         if (name->empty()) {

@@ -155,7 +155,10 @@ extern "C" {
 KCS_FUNCTION(kafka_cdc_sink_apply_event) {
     using namespace kcs::pg;
     return entry_point([fcinfo]() -> Datum {
-        Call call = guard([fcinfo] { return read_call(fcinfo); });
+        Call call = guard([fcinfo] {
+            PreventCommandIfReadOnly("apply_event()");
+            return read_call(fcinfo);
+        });
         if (session == nullptr)
             session = new Session(current_settings());
         std::string result = run_call(*session, call);

@@ -2,10 +2,6 @@
 
 #include "postgres/names.hpp"
 
-extern "C" {
-#include "catalog/heap.h"
-}
-
 // What an Attempt does before the first change: looks at the targets and asks for DDL.
 
 namespace kcs::pg {
@@ -18,14 +14,6 @@ Fault missing_column(const TargetState& state, const std::string& column) {
                                 " has no column \"" + column + "\"");
     fault.column = column;
     fault.hint = "Add the column, or set kafka_cdc_sink.schema_evolution to add_columns.";
-    return fault;
-}
-
-Fault system_column(const std::string& column) {
-    Fault fault = Fault::of(ErrorClass::target, "42701",
-                            "column \"" + column +
-                                "\" cannot be added because it is the name of a system column");
-    fault.column = column;
     return fault;
 }
 
@@ -143,9 +131,6 @@ void Attempt::ask_for_columns(const Bucket& bucket, const Row& row, DdlTask& tas
 void Attempt::ask_for_column(const Bucket& bucket, const LayoutColumn& column, DdlTask& task) {
     if (settings_.apply.schema_evolution == SchemaEvolution::none)
         throw Stop::at_table(bucket.target, missing_column(*bucket.state, shown_name(column.name)));
-    const char* name = column.name.c_str();
-    if (guard([name] { return SystemAttributeByName(name) != nullptr; }))
-        throw Stop::at_table(bucket.target, system_column(column.name));
     task.columns.push_back(&column);
 }
 

@@ -12,6 +12,7 @@ extern "C" {
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/dependency.h"
+#include "catalog/heap.h"
 #include "catalog/indexing.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
@@ -64,12 +65,17 @@ char* column_text(const Value* value, const ColumnShape* column, ConvertError* e
 /// The column's name in the database's encoding.
 std::string new_column_name(const Target& target, const std::string& utf8) {
     std::string name = server_name(target, "column", utf8);
-    if (!name.empty() && name.size() <= kMaxNameBytes)
+    const char* n = name.c_str();
+    bool system = guard([n] { return SystemAttributeByName(n) != nullptr; });
+    if (!name.empty() && name.size() <= kMaxNameBytes && !system)
         return name;
-    Fault fault = Fault::of(ErrorClass::target, "42622",
-                            name.empty() ? std::string("a column without a name cannot be created")
-                                         : "the column name " + quote_name(name) +
-                                               " is longer than 63 bytes");
+    Fault fault = Fault::of(
+        ErrorClass::target, system ? "42701" : "42622",
+        system ? "column " + quote_name(name) +
+                     " cannot be added because it is the name of a system column"
+        : name.empty() ? std::string("a column without a name cannot be created")
+                       : "the column name " + quote_name(name) + " is longer than 63 bytes");
+    fault.hint = "Leave the column out with excluded_columns in kafka_cdc_sink.routes.";
     fault.column = name;
     throw Stop::at_table(&target, std::move(fault));
 }
@@ -124,6 +130,16 @@ std::string column_definition(const Target& target, const LayoutColumn& column, 
     std::string type = column_type(column);
     return quote_name(new_column_name(target, column.name)) + " " + type +
            default_clause(column, type, required);
+}
+
+void check_key_size(const Target& target, size_t parts) {
+    if (parts <= INDEX_MAX_KEYS)
+        return;
+    Fault fault = Fault::of(ErrorClass::target, "54011",
+                            "a key of " + std::to_string(parts) + " columns has no index: " +
+                                std::to_string(INDEX_MAX_KEYS) + " are the most");
+    fault.hint = "Name other key_columns in kafka_cdc_sink.routes.";
+    throw Stop::at_table(&target, std::move(fault));
 }
 
 /// Whether a key's part is what the row's column is, which then tells more: only row schemas name
@@ -181,6 +197,8 @@ std::string create_statement(const Target& target, const Change& model) {
     auto add = [&columns](const std::string& definition) {
         columns += (columns.empty() ? "" : ", ") + definition;
     };
+    if (model.key)
+        check_key_size(target, model.key.layout->columns.size());
     if (model.key)
         for (const LayoutColumn& column : model.key.layout->columns) {
             const std::string name = quote_name(new_column_name(target, column.name));

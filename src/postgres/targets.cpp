@@ -35,13 +35,15 @@ std::string plan_prefix(const Target& target) {
 }
 
 CatalogName catalog_name(const Target& target) {
-    for (const char* refused : {"pg_catalog", "information_schema", "pg_toast", "kafka_cdc_sink"})
-        if (target.schema == refused)
-            throw Stop::at_table(
-                &target, target_fault("42501",
-                                      "changes cannot be applied to tables of schema " +
-                                          quote_name(target.schema),
-                                      "Choose another target with kafka_cdc_sink.table_format."));
+    const char* const hint =
+        "Choose another target in kafka_cdc_sink.routes, or with kafka_cdc_sink.table_format.";
+    if (target.schema.compare(0, 3, "pg_") == 0 || target.schema == "information_schema" ||
+        target.schema == "kafka_cdc_sink")
+        throw Stop::at_table(&target,
+                             target_fault("42501",
+                                          "changes cannot be applied to tables of schema " +
+                                              quote_name(target.schema),
+                                          hint));
     CatalogName out{server_name(target, "schema", target.schema),
                     server_name(target, "table", target.table)};
     for (const std::string* name : {&out.schema, &out.table})
@@ -51,7 +53,7 @@ CatalogName catalog_name(const Target& target) {
                                       name->empty() ? "the target's name is empty"
                                                     : "the target's name " + quote_name(*name) +
                                                           " is longer than 63 bytes",
-                                      "Choose another target with kafka_cdc_sink.table_format."));
+                                      hint));
     return out;
 }
 
