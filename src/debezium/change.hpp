@@ -36,6 +36,8 @@ struct LayoutColumn {
     /// empty without schema.
     std::string wire_type;
     bool comma_set = false; ///< text is a set's members, joined by commas (EnumSet)
+    /// What topic routing added to the key (kRoutingField): left out where the target lacks it.
+    bool routing = false;
     bool optional = true;
     /// Whether a ddl_type without length or precision says that the source's column has none.
     bool limits_told = false;
@@ -93,6 +95,8 @@ struct Change {
     bool tombstone = false;  ///< a remove that came as (pseudo-)tombstone: not counted as an event
     bool may_create = false; ///< recognisably Debezium's: a missing table may be created from it
     bool may_miss = false;   ///< unavailable values may occur (u; c with old key; any flattened)
+    /// Where topic routing merges tables, rows of several may land in the target.
+    bool merges = false;
     /// Order is known among all records of its topic: it has one partition.
     bool ordered = true;
     uint64_t pair = 0; ///< the same in both halves of one key change, as far as can be told

@@ -90,13 +90,14 @@ const DerivedLayout& DerivedLayouts::selection(const RowLayout& source,
         made.row.columns.push_back(copied(source.columns[at]));
         made.row.columns.back().name = name;
         made.row.columns.back().optional = false; // NULLs are refused
+        made.row.columns.back().routing = false;  // the route wants it
     }
     return made;
 }
 
-const DerivedLayout& DerivedLayouts::history(const RowLayout* source, const RowRules& rules,
-                                             Retired& retired) {
-    uint64_t id = source == nullptr ? 0 : source->id;
+const DerivedLayout& DerivedLayouts::history(const RowLayout* source, const LayoutColumn* routing,
+                                             const RowRules& rules, Retired& retired) {
+    uint64_t id = (source == nullptr ? 0 : 2 * source->id) + (routing != nullptr ? 1 : 0);
     auto found = histories_.find(id);
     if (found != histories_.end())
         return *found->second;
@@ -113,6 +114,10 @@ const DerivedLayout& DerivedLayouts::history(const RowLayout* source, const RowR
             made.clash = column.name;
         made.from.push_back(static_cast<int>(i));
         made.row.columns.push_back(copied(column));
+    }
+    if (routing != nullptr) {
+        made.from.push_back(-1);
+        made.row.columns.push_back(copied(*routing));
     }
     for (size_t i = 0; i < HistoryColumns::count; ++i)
         made.row.columns.push_back(added_column(i));

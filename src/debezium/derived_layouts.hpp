@@ -30,8 +30,10 @@ public:
     /// name's.
     const DerivedLayout& selection(const RowLayout& source, const std::vector<std::string>& names,
                                    Retired& retired);
-    /// The columns and behind them those of a history; null: a row without columns.
-    const DerivedLayout& history(const RowLayout* source, const RowRules& rules, Retired& retired);
+    /// The columns and behind them those of a history; null: a row without columns. `routing`: what
+    /// topic routing added to the record's key (null: nothing), which is from nowhere in the row.
+    const DerivedLayout& history(const RowLayout* source, const LayoutColumn* routing,
+                                 const RowRules& rules, Retired& retired);
     /// What identifies a row of a history.
     const RowLayout& history_key(const RowRules& rules);
 
@@ -46,7 +48,7 @@ private:
     DerivedLayout* add(Map& map, uint64_t id, Retired& retired);
 
     Map selections_;
-    Map histories_; ///< 0: made of nothing
+    Map histories_; ///< by twice the id (0: made of nothing), and 1 more with `routing`
     std::shared_ptr<DerivedLayout> history_key_;
 };
 

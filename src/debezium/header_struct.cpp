@@ -91,8 +91,8 @@ bool typed_value(JsonCursor& cursor, const HeaderValue& value, const FieldType& 
     return rows.values().scalar(as_text ? iso : type, value.scalar, false, arena, out, ignored);
 }
 
-bool typed_struct(JsonCursor& cursor, const TypedLayout& layout, RowReader& rows, Arena& arena,
-                  Row& out) {
+bool typed_struct(JsonCursor& cursor, const Key& key, RowReader& rows, Arena& arena, Row& out) {
+    const TypedLayout& layout = *key.typed;
     size_t count = layout.row.columns.size();
     Value* values = arena.make_array<Value>(count);
     std::fill_n(values, count, Value());
@@ -106,7 +106,7 @@ bool typed_struct(JsonCursor& cursor, const TypedLayout& layout, RowReader& rows
         const Field* field = layout.scalar                 ? &layout.fields[0]
                              : found != layout.index.end() ? &layout.fields[found->second]
                                                            : nullptr;
-        if (field_role(name, RowUse::key, "") != FieldRole::column) {
+        if (name == kRoutingField) {
             if (value.composite && !cursor.skip_value())
                 return false;
             continue;
@@ -115,6 +115,9 @@ bool typed_struct(JsonCursor& cursor, const TypedLayout& layout, RowReader& rows
             !typed_value(cursor, value, field->type, rows, arena, values[field->column]))
             return false;
     }
+    for (size_t i = 0; i < count; ++i)
+        if (layout.row.columns[i].routing)
+            values[i] = key.row.values[i];
     bool complete = std::none_of(values, values + count,
                                  [](const Value& v) { return v.kind == ValueKind::absent; });
     out = {&layout.row, values};
@@ -139,8 +142,9 @@ bool has_column(const RowLayout& layout, std::string_view name) {
                        [&](const LayoutColumn& column) { return column.name == name; });
 }
 
-bool token_struct(JsonCursor& cursor, const RowLayout& key, RowReader& rows, TokenLayouts& layouts,
+bool token_struct(JsonCursor& cursor, const Row& other, RowReader& rows, TokenLayouts& layouts,
                   Arena& arena, Row& out) {
+    const RowLayout& key = *other.layout;
     std::vector<TokenMember> members;
     bool scalar = key.columns.size() == 1 && key.columns[0].name.empty();
     std::string_view name;
@@ -157,37 +161,44 @@ bool token_struct(JsonCursor& cursor, const RowLayout& key, RowReader& rows, Tok
         } else {
             member.value = token_of(value.scalar);
         }
-        if (field_role(name, RowUse::key, "") != FieldRole::column)
+        if (name == kRoutingField)
             continue;
         if (members.size() == key.columns.size() || (!scalar && !has_column(key, name)))
             return false;
         member.name = scalar ? std::string_view() : name;
         members.push_back(member);
     }
+    for (size_t i = 0; i < key.columns.size(); ++i)
+        if (key.columns[i].routing)
+            members.push_back({key.columns[i].name, other.values[i]});
     Fault ignored;
     return !cursor.failed() && cursor.at_end() && members.size() == key.columns.size() &&
            rows.token_row(members, layouts, arena, out, ignored);
 }
 
-/// Splits `Struct{a=1,b=x}` at the names of the key's columns. Nothing is escaped there: false
-/// where a value might be another's part.
+/// Splits `Struct{a=1,b=x}` at the names of the key's columns; what topic routing adds to the key
+/// is not in it, and stays empty. Nothing is escaped there: false where a value might be another's
+/// part.
 bool split_text(std::string_view text, const RowLayout& key,
                 std::vector<std::string_view>& values) {
     constexpr std::string_view kOpen = "Struct{";
     if (text.size() <= kOpen.size() || text.back() != '}')
         return false;
     text = text.substr(kOpen.size(), text.size() - kOpen.size() - 1);
-    for (size_t i = 0; i < key.columns.size(); ++i) {
-        std::string name = key.columns[i].name;
+    std::vector<std::string> names;
+    for (const LayoutColumn& column : key.columns)
+        if (!column.routing)
+            names.push_back(column.name);
+    for (size_t i = 0; i < names.size(); ++i) {
+        std::string name = names[i];
         if (name.empty()) // of a key that a transform reduced to a scalar
             name = text.substr(0, text.find('='));
         if (text.size() <= name.size() || text.substr(0, name.size()) != name ||
             text[name.size()] != '=')
             return false;
         text.remove_prefix(name.size() + 1);
-        bool last = i + 1 == key.columns.size();
-        std::string next =
-            "," + (last ? std::string(kRoutingField) : key.columns[i + 1].name) + "=";
+        bool last = i + 1 == names.size();
+        std::string next = "," + (last ? std::string(kRoutingField) : names[i + 1]) + "=";
         size_t end = text.find(next);
         if (end == std::string_view::npos ? !last
                                           : text.find(next, end + 1) != std::string_view::npos)
@@ -195,6 +206,9 @@ bool split_text(std::string_view text, const RowLayout& key,
         values.push_back(text.substr(0, end));
         text.remove_prefix(last ? text.size() : end + 1);
     }
+    for (size_t i = 0; i < key.columns.size(); ++i)
+        if (key.columns[i].routing)
+            values.insert(values.begin() + static_cast<ptrdiff_t>(i), std::string_view());
     return true;
 }
 
@@ -226,6 +240,10 @@ bool read_header_text(char* text, size_t size, const Key& key, RowReader& rows,
         for (const Field& field : key.typed->fields) {
             if (field.role != FieldRole::column)
                 continue;
+            if (layout.columns[field.column].routing) {
+                values[field.column] = key.row.values[field.column];
+                continue;
+            }
             std::string_view value = texts[field.column];
             ValueError ignored;
             JsonScalar json =
@@ -242,7 +260,8 @@ bool read_header_text(char* text, size_t size, const Key& key, RowReader& rows,
     for (size_t i = 0; i < texts.size(); ++i) {
         TokenMember member;
         member.name = layout.columns[i].name;
-        member.value = token_of(bare_scalar(texts[i]));
+        member.value =
+            layout.columns[i].routing ? key.row.values[i] : token_of(bare_scalar(texts[i]));
         // What looks like a number may be a string's digits or a decimal.
         if (member.value.kind != key.row.values[i].kind)
             return false;
@@ -258,8 +277,8 @@ bool read_header_struct(char* text, size_t size, const Key& key, RowReader& rows
     cursor.tolerate_control_characters();
     if (cursor.peek() != JsonScanner::Token::object || !cursor.open_object())
         return false;
-    return key.typed != nullptr ? typed_struct(cursor, *key.typed, rows, arena, out)
-                                : token_struct(cursor, *key.row.layout, rows, layouts, arena, out);
+    return key.typed != nullptr ? typed_struct(cursor, key, rows, arena, out)
+                                : token_struct(cursor, key.row, rows, layouts, arena, out);
 }
 
 } // namespace kcs

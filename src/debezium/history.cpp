@@ -43,6 +43,18 @@ const char* letter(Op op) {
     return nullptr; // a flattened record need not tell
 }
 
+/// Place in the key of what topic routing added to it, where the row has no such column; -1: none.
+int routing_place(const Row& key, const Row& row) {
+    int place = -1;
+    for (size_t i = 0; key && i < key.layout->columns.size(); ++i)
+        if (key.layout->columns[i].routing)
+            place = static_cast<int>(i);
+    for (size_t i = 0; row && place >= 0 && i < row.layout->columns.size(); ++i)
+        if (row.layout->columns[i].name == kRoutingField)
+            place = -1;
+    return place;
+}
+
 Value time_value(int64_t us) {
     int64_t time = 0;
     if (us == 0 || __builtin_sub_overflow(us, kEpochMicros, &time))
@@ -81,7 +93,9 @@ bool Reshaper::to_history(Change& change, const Record& record, std::string_view
                       : change.key            ? change.key
                                               : change.before;
     RowRules rules = rules_.of_rows();
-    const DerivedLayout& derived = layouts_.history(from.layout, rules, retired_);
+    int routing = routing_place(change.key, from);
+    const DerivedLayout& derived = layouts_.history(
+        from.layout, routing < 0 ? nullptr : &change.key.layout->columns[routing], rules, retired_);
     if (!derived.clash.empty()) {
         fault =
             Fault::of(ErrorClass::target, "42701",
@@ -95,7 +109,8 @@ bool Reshaper::to_history(Change& change, const Record& record, std::string_view
     Value* unchanged = arena_.make_array<Value>(taken);
     uint32_t unchanged_count = 0;
     for (size_t i = 0; i < taken; ++i) {
-        values[i] = from.values[derived.from[i]];
+        int at = derived.from[i];
+        values[i] = at < 0 ? change.key.values[routing] : from.values[at];
         bool token =
             values[i].kind == ValueKind::token_text || values[i].kind == ValueKind::token_json;
         bool missing = values[i].kind == ValueKind::unavailable ||

@@ -2,6 +2,8 @@
 
 #include "debezium/envelope.hpp"
 
+#include <algorithm>
+
 #include "core/pure.hpp"
 
 namespace kcs {
@@ -17,19 +19,29 @@ bool refuse(Fault& fault, Fault reason) {
     return false;
 }
 
-/// Whether a row has a value for every column of `wanted`.
-bool covers(const Row& row, const RowLayout& wanted) {
+/// Another key, with what topic routing added to `key`. None: it lacks a value.
+Row completed(const Row& row, const Row& key, Arena& arena) {
     if (!row)
-        return false;
-    for (const LayoutColumn& column : wanted.columns) {
-        const std::vector<LayoutColumn>& columns = row.layout->columns;
+        return Row();
+    const std::vector<LayoutColumn>& columns = row.layout->columns;
+    const std::vector<LayoutColumn>& wanted = key.layout->columns;
+    Value* values = arena.make_array<Value>(wanted.size());
+    bool routed = false;
+    for (size_t i = 0; i < wanted.size(); ++i) {
         size_t at = 0;
-        while (at < columns.size() && columns[at].name != column.name)
+        while (at < columns.size() && columns[at].name != wanted[i].name)
             ++at;
-        if (at == columns.size() || row.values[at].kind == ValueKind::absent)
-            return false;
+        bool told = at < columns.size() && row.values[at].kind != ValueKind::absent;
+        if (!told && !wanted[i].routing)
+            return Row();
+        values[i] = wanted[i].routing ? key.values[i] : row.values[at];
+        routed |= wanted[i].routing;
     }
-    return true;
+    return routed ? Row{key.layout, values} : row;
+}
+
+bool is_routing(const LayoutColumn& column) {
+    return column.routing;
 }
 
 } // namespace
@@ -83,7 +95,8 @@ bool KeyReader::json(char* begin, char* end, const Schema* schema, Key& out, Fau
         return refuse(fault, std::move(fault));
     if (!cursor.at_end())
         return refuse(fault, Fault::data("22032", "something follows the JSON value"));
-    if (out.row && out.row.layout->columns.empty())
+    if (out.row &&
+        std::all_of(out.row.layout->columns.begin(), out.row.layout->columns.end(), is_routing))
         out = Key();
     return true;
 }
@@ -103,10 +116,10 @@ bool KeyReader::read_header(std::string_view bytes, const Key& key, Row& out) {
                                       out);
         Key other;
         Fault ignored;
-        if (!read(bytes, other, ignored) || !covers(other.row, *key.row.layout))
+        if (!read(bytes, other, ignored))
             return false;
-        out = other.row;
-        return true;
+        out = completed(other.row, key.row, arena_);
+        return bool(out);
     }
     if (bytes.substr(0, 7) == "Struct{")
         return read_header_text(writable_copy(bytes, arena_), bytes.size(), key, rows_,

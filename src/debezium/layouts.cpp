@@ -76,9 +76,7 @@ uint64_t next_layout_id() {
 }
 
 FieldRole field_role(std::string_view name, RowUse use, std::string_view prefix) {
-    if (use == RowUse::key)
-        return name == kRoutingField ? FieldRole::dropped : FieldRole::column;
-    if (use == RowUse::envelope)
+    if (use != RowUse::flattened)
         return FieldRole::column;
     if (name == kDeletedColumn) // whatever the prefix
         return FieldRole::deleted;

@@ -26,7 +26,7 @@ inline constexpr size_t kMostDefaultBytes = size_t{8} << 20;
 enum class RowUse : uint8_t {
     envelope,  ///< before, after: every member is a column
     flattened, ///< top level of a flattened record: metadata fields are stripped
-    key        ///< record key: the field that topic routing adds is dropped
+    key        ///< record key: every member is a column, the one of topic routing is marked
 };
 
 /// The field that topic routing adds to keys (wire format 5).

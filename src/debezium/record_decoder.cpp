@@ -236,10 +236,11 @@ Decoded RecordDecoder::tombstone(bool event) {
 
 namespace {
 
-/// Whether the row tells every column of the key; a bare scalar key has no names to ask for.
+/// Whether the row tells every column of the key; a bare scalar key has no names to ask for, and
+/// what topic routing adds is in the key only.
 bool has_columns(const Row& row, const RowLayout& key) {
     for (const LayoutColumn& wanted : key.columns) {
-        bool found = wanted.name.empty();
+        bool found = wanted.name.empty() || wanted.routing;
         for (size_t i = 0; i < row.layout->columns.size() && !found; ++i)
             found = row.layout->columns[i].name == wanted.name &&
                     row.values[i].kind != ValueKind::absent;

@@ -120,6 +120,9 @@ bool RecordDecoder::take(Result<const Target*> target, const Target*& kept) {
 }
 
 bool RecordDecoder::route_by_source(const Source& source) {
+    RouteParts told;
+    told.schema = source.schema;
+    change_.merges = source.table.empty() || !router_.tells_tables(told);
     if (topic_.source_target != nullptr && topic_.table == source.table &&
         topic_.schema == source.schema && topic_.db == source.db) {
         target_ = topic_.source_target;
@@ -152,6 +155,7 @@ bool RecordDecoder::route_by_topic() {
         last.table = table;
         return route_by_source(last);
     }
+    change_.merges = true;
     if (topic_.topic_target != nullptr) {
         target_ = topic_.topic_target;
         return true;

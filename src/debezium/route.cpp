@@ -107,6 +107,18 @@ const Target* TargetBook::intern(Target target) {
     return &targets_.back();
 }
 
+bool Router::tells_tables(const RouteParts& parts) const {
+    using Kind = FormatPiece::Kind;
+    bool table = false, schema = false;
+    for (const std::vector<FormatPiece>* pieces : {&schema_, &table_})
+        for (const FormatPiece& piece : *pieces) {
+            table |= piece.kind == Kind::table;
+            schema |=
+                piece.kind == Kind::schema || (piece.kind == Kind::db && parts.schema.empty());
+        }
+    return table && schema;
+}
+
 Result<const Target*> Router::target(const RouteParts& parts) {
     if (!problem_.empty())
         return Fault::of(ErrorClass::target, "22023", std::string(format_name_) + ": " + problem_);

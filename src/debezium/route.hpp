@@ -47,6 +47,9 @@ public:
     /// bytes or the format is wrong, class data when a name comes out empty.
     Result<const Target*> target(const RouteParts& parts);
 
+    /// Whether targets tell tables of these parts apart by the parts, without the topic.
+    bool tells_tables(const RouteParts& parts) const;
+
 private:
     static std::string render(const std::vector<FormatPiece>& pieces, const RouteParts& parts);
 

@@ -67,6 +67,7 @@ void add_field(TypedLayout& layout, const JsonNode& node, RowUse use, std::strin
     if (field.role == FieldRole::column) {
         LayoutColumn column;
         column.name = field.name;
+        column.routing = use == RowUse::key && field.name == kRoutingField;
         column.ddl_type = ddl_type(field.type);
         column.extension_type = extension_type(field.type);
         column.wire_type = wire_type(field.type);

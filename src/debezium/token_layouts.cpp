@@ -114,6 +114,10 @@ std::shared_ptr<TokenLayouts::Layout> TokenLayouts::make(const std::vector<Token
         } else {
             column.ddl_type = ddl_type_of_token(column.name, members[i].value, *rules_.settings);
         }
+        if (rules_.keys && column.name == kRoutingField) {
+            column.routing = true;
+            column.ddl_type = "text";
+        }
         layout->kinds.push_back(kind);
         layout->row.columns.push_back(std::move(column));
     }

@@ -19,6 +19,7 @@ using Retired = std::vector<std::shared_ptr<void>>;
 struct RowRules {
     const DecoderSettings* settings = nullptr;
     const std::vector<std::string>* excluded = nullptr; ///< columns to pass over; null: none
+    bool keys = false;                                  ///< the rows are record keys
 
     bool excludes(std::string_view name) const {
         return excluded != nullptr &&

@@ -14,14 +14,20 @@ struct TopicRules {
         : routed(taken != nullptr), route(routed ? *taken : Route()), settings(route.over(general)),
           placeholder(settings.unavailable_value),
           router(book, settings, route.target.has_value(), route.history),
-          rows(placeholder, settings.flattened_prefix, retired) {}
+          rows(placeholder, settings.flattened_prefix, retired) {
+        if (of_rows().excludes(kRoutingField))
+            excluded_of_keys.emplace_back(kRoutingField);
+    }
     TopicRules(const TopicRules&) = delete;
     TopicRules& operator=(const TopicRules&) = delete;
 
     RowRules of_rows() const {
         return {&settings, route.excluded_columns.empty() ? nullptr : &route.excluded_columns};
     }
-    RowRules of_keys() const { return {&settings, nullptr}; }
+    /// What is excluded of rows may be a key column, but for the field that topic routing adds.
+    RowRules of_keys() const {
+        return {&settings, excluded_of_keys.empty() ? nullptr : &excluded_of_keys, true};
+    }
 
     const bool routed; ///< else `route` is an empty one
     const Route route;
@@ -29,6 +35,7 @@ struct TopicRules {
     const Placeholder placeholder;
     Router router;
     RowReader rows;
+    std::vector<std::string> excluded_of_keys;
 };
 
 } // namespace kcs

@@ -159,6 +159,11 @@ const LayoutColumn* find_column(const Row& row, const std::string& name) {
     return nullptr;
 }
 
+bool takes_column(const Change& model, const LayoutColumn& column) {
+    const LayoutColumn* told = find_column(model.row, column.name);
+    return !column.routing || model.merges || (told != nullptr && !told->routing);
+}
+
 std::string column_type(const LayoutColumn& column) {
     const std::string& wanted = column.extension_type;
     std::string name = wanted.substr(0, wanted.find_first_of("(["));
@@ -197,16 +202,25 @@ std::string create_statement(const Target& target, const Change& model) {
     auto add = [&columns](const std::string& definition) {
         columns += (columns.empty() ? "" : ", ") + definition;
     };
-    if (model.key)
-        check_key_size(target, model.key.layout->columns.size());
+    if (model.key) {
+        const std::vector<LayoutColumn>& parts = model.key.layout->columns;
+        check_key_size(target, static_cast<size_t>(std::count_if(
+                                   parts.begin(), parts.end(), [&](const LayoutColumn& column) {
+                                       return takes_column(model, column);
+                                   })));
+    }
     if (model.key)
         for (const LayoutColumn& column : model.key.layout->columns) {
+            if (!takes_column(model, column))
+                continue;
             const std::string name = quote_name(new_column_name(target, column.name));
             key += (key.empty() ? "" : ", ") + name;
             if (find_column(model.row, column.name) == nullptr)
                 add(name + " " + column_type(column));
         }
     for (const LayoutColumn& column : model.row.layout->columns) {
+        if (!takes_column(model, column))
+            continue;
         if (const LayoutColumn* part = find_column(model.key, column.name)) {
             add(quote_name(new_column_name(target, column.name)) + " " +
                 column_type(is_same(*part, column) ? column : *part));

@@ -19,6 +19,10 @@ bool has_nullable_key(const Change& model);
 /// The row's column of that name; null: none.
 const LayoutColumn* find_column(const Row& row, const std::string& name);
 
+/// Whether a table made from this change has a column for one of its rows' columns, or its key's.
+/// What topic routing added to the key is needed where keys of several tables may meet.
+bool takes_column(const Change& model, const LayoutColumn& column);
+
 /// Type of a new column: where the database has the extension's type that the record's schema
 /// prefers, that one, with its schema; else ddl_type. Throws pg::Error.
 std::string column_type(const LayoutColumn& column);

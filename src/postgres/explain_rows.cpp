@@ -25,6 +25,8 @@ bool fills_itself(Oid relid, int16 attnum) {
     return filled;
 }
 
+constexpr const char* kNotOfRow = "ignored: not of the row, but about it";
+
 bool is_column(const ExplainRow& line) {
     return std::string_view(line.part) == "column";
 }
@@ -75,7 +77,7 @@ void Explanation::tell_row(const char* part, const Row& row, bool may_miss,
         ExplainRow& line = add(part, shown_bytes(member.name));
         line.incoming_type = json_type_name(member.value);
         line.incoming = shown_bytes(member.value);
-        line.conversion = "ignored: not of the row, but about it";
+        line.conversion = kNotOfRow;
     }
 }
 
@@ -106,6 +108,8 @@ void Explanation::tell_place(ExplainRow& line, const Row& row, int place, bool m
     if (const ColumnShape* shape = state_->table.shape.find(state_->column_name(column))) {
         line.target_type = type_text(*shape);
         line.conversion = "ignored: generated column";
+    } else if (column.routing) {
+        line.conversion = kNotOfRow;
     } else if (column.ddl_type.empty() || tasks_.empty()) {
         line.conversion = "not a column of the table";
     } else {
@@ -116,6 +120,10 @@ void Explanation::tell_place(ExplainRow& line, const Row& row, int place, bool m
 /// A value for a column that would be made.
 void Explanation::tell_planned(ExplainRow& line, const Row& row, int place, bool may_miss) {
     const LayoutColumn* column = &row.layout->columns[place];
+    if (model_ != nullptr && !takes_column(*model_, *column)) {
+        line.conversion = kNotOfRow;
+        return;
+    }
     if (model_ != nullptr)
         if (const LayoutColumn* part = find_column(model_->key, column->name))
             column = part; // the key's word counts
@@ -180,7 +188,8 @@ void Explanation::tell_unsent(const Row& row) {
         }))
         return;
     for (const ColumnShape& shape : state_->table.shape.columns) {
-        if (std::find(sent.begin(), sent.end(), shape.name) != sent.end())
+        if (std::find(sent.begin(), sent.end(), shape.name) != sent.end() ||
+            is_key_part(static_cast<int>(&shape - state_->table.shape.columns.data())))
             continue;
         int16 attnum = shape.attnum;
         ExplainRow& line = add("column", shape.name);

@@ -15,8 +15,13 @@ namespace {
 
 constexpr int kLongMessage = 500;
 
-std::string column_names(const RowLayout& layout) {
-    return join(layout.columns, ", ", [](const LayoutColumn& c) { return quote_name(c.name); });
+/// Of a key.
+std::string column_names(const TargetState& state, const RowLayout& layout) {
+    std::vector<LayoutColumn> columns;
+    for (const LayoutColumn& column : layout.columns)
+        if (!state.leaves_out(column))
+            columns.push_back(column);
+    return join(columns, ", ", [](const LayoutColumn& c) { return quote_name(c.name); });
 }
 
 /// Whether a change can be folded with others; else it has its place in the order alone.
@@ -125,10 +130,11 @@ void Group::take(const Change& change) {
     if (change.key) {
         const KeyBinding& binding = state_.bind_key(*change.key.layout);
         if (binding.index == nullptr) {
-            Fault fault = Fault::of(ErrorClass::target, "42P10",
-                                    "table " + quote_names(state_.name.schema, state_.name.table) +
-                                        " has no usable unique index on exactly the key columns (" +
-                                        column_names(*change.key.layout) + ") of its records");
+            Fault fault =
+                Fault::of(ErrorClass::target, "42P10",
+                          "table " + quote_names(state_.name.schema, state_.name.table) +
+                              " has no usable unique index on exactly the key columns (" +
+                              column_names(state_, *change.key.layout) + ") of its records");
             fault.hint = "Create a primary key or a unique index on these columns that is neither "
                          "deferrable nor partial.";
             throw Stop::at_table(state_.target, std::move(fault));

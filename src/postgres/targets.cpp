@@ -133,8 +133,9 @@ const RowBinding& TargetState::bind_row(const RowLayout& layout) {
         auto found =
             columns.find(bare == nullptr ? name : table.shape.columns[bare->parts[0].column].name);
         if (found == columns.end()) {
-            (layout.columns[i].ddl_type.empty() ? binding.undetermined : binding.missing)
-                .push_back(place);
+            if (!layout.columns[i].routing)
+                (layout.columns[i].ddl_type.empty() ? binding.undetermined : binding.missing)
+                    .push_back(place);
             continue;
         }
         const ColumnShape& column = table.shape.columns[found->second];
@@ -169,19 +170,23 @@ const KeyBinding& TargetState::bind_key(const RowLayout& layout) {
         return keys_.emplace(layout.id, std::move(binding)).first->second;
     }
     std::vector<std::string> names;
-    for (const LayoutColumn& column : layout.columns)
-        names.push_back(column_name(column));
+    std::vector<uint16_t> taken;
+    for (size_t i = 0; i < layout.columns.size(); ++i) {
+        names.push_back(column_name(layout.columns[i]));
+        if (!leaves_out(layout.columns[i]))
+            taken.push_back(static_cast<uint16_t>(i));
+    }
     for (const UniqueIndex& index : table.unique_indexes) {
-        if (index.parts.size() != layout.columns.size())
+        if (index.parts.size() != taken.size())
             continue;
         std::vector<uint16_t> places;
         for (const KeyPart& part : index.parts)
-            for (size_t i = 0; i < layout.columns.size(); ++i)
+            for (uint16_t i : taken)
                 if (names[i] == table.shape.columns[part.column].name) {
-                    places.push_back(static_cast<uint16_t>(i));
+                    places.push_back(i);
                     break;
                 }
-        if (places.size() == layout.columns.size()) {
+        if (places.size() == taken.size()) {
             binding.index = &index;
             binding.places = std::move(places);
             break;

@@ -31,8 +31,9 @@ struct RowBinding {
 
 /// How the keys of one layout meet a unique index.
 struct KeyBinding {
-    const UniqueIndex* index = nullptr; ///< null: no index on exactly these columns
-    std::vector<uint16_t> places;       ///< for each part, its place in the layout
+    /// Null: none on exactly these columns, but for what topic routing added and the table lacks.
+    const UniqueIndex* index = nullptr;
+    std::vector<uint16_t> places; ///< for each part, its place in the layout
 };
 
 /// In the database's encoding, as are all names in a TableShape.
@@ -65,6 +66,10 @@ public:
 
     /// As the catalogs spell it. Throws Stop where the database's encoding lacks a character.
     std::string column_name(const LayoutColumn& column) const;
+    /// Whether the column is what topic routing added to a key, and the table has none for it.
+    bool leaves_out(const LayoutColumn& column) const {
+        return column.routing && table.shape.find(column.name) == nullptr;
+    }
     std::string text() const { return name.schema + "." + name.table; }
 
 private:

@@ -58,20 +58,67 @@ TEST_F(DecoderKeys, BareScalars) {
     EXPECT_EQ(out.change.key.values[0].kind, ValueKind::integer);
 }
 
-TEST_F(DecoderKeys, FieldOfTopicRoutingIsDroppedR16) {
+TEST_F(DecoderKeys, FieldOfTopicRoutingIsMarkedR16) {
+    auto marked = [](const LayoutColumn& column) {
+        return column.routing && column.ddl_type == "text";
+    };
     Decoded out = with_key("{\"id\":1,\"__dbz__physicalTableIdentifier\":\"srv.public.t_shard3\"}");
-    EXPECT_EQ(names(out.change.key), "id");
+    ASSERT_EQ(names(out.change.key), "id,__dbz__physicalTableIdentifier");
+    EXPECT_FALSE(out.change.key.layout->columns[0].routing);
+    EXPECT_TRUE(marked(out.change.key.layout->columns[1]));
+    EXPECT_EQ(text(out.change.key, "__dbz__physicalTableIdentifier"), "srv.public.t_shard3");
     std::string schema =
         struct_schema("srv.public.t.Key", plain_field("__dbz__physicalTableIdentifier", "string") +
                                               "," + plain_field("id", "int32"));
     out = with_key(
         framed(schema, "{\"__dbz__physicalTableIdentifier\":\"srv.public.t_shard3\",\"id\":1}"));
     expect_change(out, Op::create);
-    EXPECT_EQ(names(out.change.key), "id");
+    ASSERT_EQ(names(out.change.key), "__dbz__physicalTableIdentifier,id");
+    EXPECT_TRUE(marked(out.change.key.layout->columns[0]));
     EXPECT_EQ(find(out.change.key, "id")->integer, 1);
     out = with_key("{\"__dbz__physicalTableIdentifier\":\"x\"}");
     expect_change(out, Op::create);
     EXPECT_FALSE(out.change.key);
+    // Of a row it is a column as any other.
+    out =
+        decode("{\"id\":1}", "{\"id\":1,\"__dbz__physicalTableIdentifier\":\"x\",\"__op\":\"u\"}");
+    ASSERT_EQ(names(out.change.row), "id,__dbz__physicalTableIdentifier");
+    EXPECT_FALSE(out.change.row.layout->columns[1].routing);
+}
+
+TEST_F(DecoderKeys, FlattenedRowsLackTheFieldOfTopicRoutingR16) {
+    expect_change(decode("{\"id\":1,\"__dbz__physicalTableIdentifier\":\"srv.public.t_shard3\"}",
+                         "{\"id\":1,\"v\":\"x\"}"),
+                  Op::upsert);
+    expect_reject(decode("{\"id\":1,\"k\":2}", "{\"id\":1,\"v\":\"x\"}"), "22023", "change event");
+}
+
+TEST_F(DecoderKeys, HeadersTakeTheFieldOfTopicRoutingFromTheRecordKeyR16) {
+    const std::string fields = plain_field("__dbz__physicalTableIdentifier", "string") + "," +
+                               plain_field("id", "int32") + "," + plain_field("b", "string");
+    const std::string payload =
+        "{\"__dbz__physicalTableIdentifier\":\"srv.public.t1\",\"id\":1,\"b\":\"x\"}";
+    const std::string framed_header =
+        framed(struct_schema("srv.public.t.Key",
+                             plain_field("b", "string") + "," + plain_field("id", "int32")),
+               "{\"b\":\"y\",\"id\":2}");
+    for (const std::string& key :
+         {framed(struct_schema("srv.public.t.Key", fields), payload), payload})
+        for (const std::string& header :
+             {std::string("{\"id\":2,\"b\":\"y\"}"), std::string("{\"b\":\"y\",\"id\":2}"),
+              std::string("{\"id\":2,\"b\":\"y\",\"__dbz__physicalTableIdentifier\":\"other\"}"),
+              std::string("Struct{id=2,b=y}"), framed_header}) {
+            SCOPED_TRACE(key + " " + header);
+            Decoded out = moved(kNewKey, "d", key, header);
+            expect_change(out, Op::remove);
+            ASSERT_TRUE(out.change.new_key);
+            EXPECT_EQ(out.change.new_key.layout->columns.size(), 3u);
+            EXPECT_EQ(text(out.change.new_key, "b"), "y");
+            EXPECT_EQ(text(out.change.new_key, "__dbz__physicalTableIdentifier"), "srv.public.t1");
+            out = moved(kOldKey, "c", key, header);
+            ASSERT_TRUE(out.change.old_key);
+            EXPECT_EQ(text(out.change.old_key, "__dbz__physicalTableIdentifier"), "srv.public.t1");
+        }
 }
 
 TEST_F(DecoderKeys, KeysThatCannotBeReadAreRefused) {
@@ -202,7 +249,7 @@ TEST_F(DecoderKeys, HeaderAsStringConverterWritesIt) {
                     "Struct{a=2,b=y,__dbz__physicalTableIdentifier=srv.public.t1}");
         ASSERT_TRUE(out.change.new_key);
         EXPECT_EQ(text(out.change.new_key, "b"), "y");
-        EXPECT_EQ(names(out.change.new_key), "a,b");
+        EXPECT_EQ(names(out.change.new_key), names(out.change.key));
         // Nothing is escaped, nulls are left out, and bytes are not in it.
         for (const char* header : {"Struct{a=2,b=y,b=z}", "Struct{a=2}", "Struct{b=y,a=2}",
                                    "Struct{a=x,b=y}", "Struct{a=2,b=[B@1f}", "Struct{a=2,b=y",

@@ -91,7 +91,30 @@ TEST_F(DecoderRoute, TombstonesOfSharedTopicsGoWhereTheirKeySays) {
         out = decode(record);
         expect_change(out, Op::remove);
         EXPECT_EQ(target(out), "s|t3");
-        EXPECT_EQ(names(out.change.key), "id");
+        EXPECT_EQ(names(out.change.key), "id,__dbz__physicalTableIdentifier");
+    }
+}
+
+TEST_F(DecoderRoute, TablesThatTopicRoutingMergesMayMeetInTargets) {
+    const struct {
+        const char* format;
+        const char* source;
+        bool merges;
+    } cases[] = {
+        {"${schema}.${table}", "d,s", false}, {"dw.${schema}_${table}", "d,s", false},
+        {"${db}.${table}", "d,", false},      {"${db}.${table}", "d,s", true},
+        {"public.${table}", "d,s", true},     {"${schema}.t", "d,s", true},
+        {"${schema}.${topic}", "d,s", true},  {"one.t", "d,s", true},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.format);
+        format(c.format);
+        std::string schema = std::string(c.source).substr(2);
+        Decoded out = on("srv.s.t", from("d", schema, "t1"));
+        expect_change(out, Op::create);
+        EXPECT_EQ(out.change.merges, c.merges);
+        out = on("srv.s.t", from("d", schema, "t1")); // as remembered
+        EXPECT_EQ(out.change.merges, c.merges);
     }
 }
 

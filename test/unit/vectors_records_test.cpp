@@ -118,7 +118,9 @@ TEST_F(RecordVectors, R16FieldThatRoutingAddsToKeys) {
     Decoded d = decode(R"({"id":1,"__dbz__physicalTableIdentifier":"srv.public.t_shard3"})",
                        envelope("c", "{\"id\":1}"));
     expect_change(d, Op::create);
-    EXPECT_EQ(names(d.change.key), "id");
+    EXPECT_EQ(names(d.change.key), "id,__dbz__physicalTableIdentifier");
+    EXPECT_TRUE(d.change.key.layout->columns[1].routing);
+    EXPECT_FALSE(d.change.merges); // the source block tells the table
     RecordText moved;
     moved.key = R"({"id":1,"__dbz__physicalTableIdentifier":"srv.public.t_shard3"})";
     moved.value = envelope("d", "null");
@@ -126,7 +128,7 @@ TEST_F(RecordVectors, R16FieldThatRoutingAddsToKeys) {
         {kNewKey, R"({"id":2,"__dbz__physicalTableIdentifier":"srv.public.t_shard3"})"}};
     d = decode(moved);
     expect_change(d, Op::remove);
-    EXPECT_EQ(names(d.change.new_key), "id");
+    EXPECT_EQ(names(d.change.new_key), "id,__dbz__physicalTableIdentifier");
 }
 
 TEST_F(RecordVectors, R18Heartbeat) {
