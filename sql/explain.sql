@@ -1,6 +1,8 @@
 -- What explain_event says of records, and that nothing comes of it.
 \set ECHO none
 CREATE ROLE explaining SUPERUSER; -- whatever the superuser of this server is called
+SELECT current_user AS superuser \gset
+ALTER DATABASE :"DBNAME" OWNER TO explaining;
 SET SESSION AUTHORIZATION explaining;
 \i sql/apply_events.inc
 CREATE FUNCTION t.explain(tbl text, op text, key json, after json, headers jsonb DEFAULT NULL)
@@ -154,3 +156,5 @@ SELECT d.target, e.* FROM kafka_cdc_sink.dead_letters d, kafka_cdc_sink.explain_
 SET client_min_messages = warning;
 DROP SCHEMA t, app CASCADE;
 TRUNCATE kafka_cdc_sink.dead_letters;
+RESET SESSION AUTHORIZATION;
+ALTER DATABASE :"DBNAME" OWNER TO :"superuser";
