@@ -11,12 +11,6 @@ CREATE TYPE app.own;
 CREATE FUNCTION app.own_in(cstring) RETURNS app.own LANGUAGE internal IMMUTABLE STRICT AS 'int4in';
 CREATE FUNCTION app.own_out(app.own) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'int4out';
 CREATE TYPE app.own (INPUT = app.own_in, OUTPUT = app.own_out, LIKE = int4);
-CREATE DOMAIN app.number AS int;
-CREATE DOMAIN app.word AS varchar(10);
-CREATE DOMAIN app.quantity AS numeric(12,4);
-CREATE DOMAIN app.day AS date;
-CREATE DOMAIN app.doc AS jsonb;
-CREATE DOMAIN app.raw AS bytea;
 RESET client_min_messages;
 
 INSERT INTO t.vectors (value, target, expected, settings) VALUES
