@@ -20,8 +20,7 @@ enum class ValueKind : uint8_t {
     decimal,     ///< integer x 10^-scale, exactly; scale may be negative
     numeric,     ///< text: digits as numeric_in takes them ([-]ddd[.ddd][E+-n], NaN, +-Infinity)
     date,        ///< integer: days since 2000-01-01, or kInfinity / kMinusInfinity
-    time,        ///< integer: microseconds of the day, 0 ... 86400000000; of a MySQL source any
-                 ///< signed duration
+    time,        ///< integer: microseconds of the day; or any signed duration (MySQL's TIME)
     timestamp,   ///< integer: microseconds since 2000-01-01 00:00, wall clock, or +-infinity
     timestamptz, ///< integer: microseconds since 2000-01-01 00:00 UTC, or +-infinity
     interval,    ///< integer: microseconds; days; months

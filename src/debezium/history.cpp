@@ -89,9 +89,8 @@ Value Reshaper::position(std::string_view source) {
 bool Reshaper::to_history(Change& change, const Record& record, std::string_view source,
                           Fault& fault) {
     // Of a deleted row only the key is known for certain; where there is none, it was sent whole.
-    const Row& from = change.op != Op::remove ? change.row
-                      : change.key            ? change.key
-                                              : change.before;
+    bool by_key = change.key && (change.keyed() || !change.before);
+    const Row& from = change.op != Op::remove ? change.row : by_key ? change.key : change.before;
     RowRules rules = rules_.of_rows();
     int routing = routing_place(change.key, from);
     const DerivedLayout& derived = layouts_.history(

@@ -7,6 +7,8 @@
 #include "debezium/struct_values.hpp"
 #include "debezium/text_value.hpp"
 
+#include <algorithm>
+
 #include "core/pure.hpp"
 
 namespace kcs {
@@ -49,6 +51,17 @@ bool interpret_boolean(bool truth, const TargetType& target, Value& out, Refusal
 bool interpret_scalar(const Value& token, const TargetType& target, const DecoderSettings& settings,
                       Arena& arena, Value& out, Refusal& refusal);
 
+/// Whether all strings of an array may be bytes of texts.
+bool all_spelled(const JsonParts& parts, const TargetType& element, const DecoderSettings& settings,
+                 Arena& arena) {
+    return std::all_of(parts.parts.begin(), parts.parts.end(), [&](const JsonPart& part) {
+        Value ignored;
+        return part.value.kind != ValueKind::token_text ||
+               element_text(part.value.text(), element, settings.binary_handling_mode, arena,
+                            ignored);
+    });
+}
+
 bool interpret_array(std::string_view json, const TargetType& element,
                      const DecoderSettings& settings, Arena& arena, Value& out, Refusal& refusal) {
     JsonParts parts;
@@ -62,6 +75,8 @@ bool interpret_array(std::string_view json, const TargetType& element,
     }
     if (parts.is_object)
         return refuse(refusal, "22P02", "is a JSON object, which an array does not take");
+    TargetType target = element;
+    target.bytes_of_text = element.bytes_of_text && all_spelled(parts, element, settings, arena);
     bool arrays_are_values = element.kind == TypeKind::json || element.kind == TypeKind::jsonb ||
                              element.kind == TypeKind::vector;
     auto* items = arena.make_array<Value>(parts.parts.size());
@@ -72,7 +87,7 @@ bool interpret_array(std::string_view json, const TargetType& element,
                           "is an array of more than one dimension, which is not "
                           "supported");
         items[i] = Value{};
-        if (!interpret_scalar(part, element, settings, arena, items[i], refusal))
+        if (!interpret_scalar(part, target, settings, arena, items[i], refusal))
             return false;
     }
     out = Value::of(ValueKind::array);
@@ -200,6 +215,17 @@ Result<Value> decoded_bytes(const Value& value, const ColumnShape& target,
         return value;
     ColumnShape element = target;
     element.kind = target.element;
+    if (element.element_domain) {
+        TargetType of{element.kind, 0, -1, false, -1, -1, SourceKind::unknown, element.name};
+        element.element_domain =
+            std::all_of(value.items, value.items + value.size, [&](const Value& item) {
+                Value ignored;
+                return item.kind != ValueKind::text ||
+                       element_text(item.text(), of, settings.binary_handling_mode, arena, ignored);
+            });
+        if (!element.element_domain && element.kind != TypeKind::bytea)
+            return value;
+    }
     Value* items = arena.make_array<Value>(value.size);
     for (uint32_t i = 0; i < value.size; ++i) {
         Result<Value> item = decoded_bytes(value.items[i], element, settings, false, arena);

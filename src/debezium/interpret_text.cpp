@@ -61,12 +61,6 @@ bool opaque_of(std::string_view text, const TargetType& target, BinaryMode mode,
            text_value(ValueKind::text, text, out, refusal);
 }
 
-/// Of types but text no value's text has control characters, which most other bytes have.
-bool is_element_text(const Value& value, TypeKind kind) {
-    auto control = [](char c) { return c >= 0 && c < ' '; };
-    return kind == TypeKind::text || std::none_of(value.data, value.data + value.size, control);
-}
-
 /// An array from MySQL's SET, or as PostgreSQL spells arrays: of types that the connector does not
 /// know, as the bytes of that.
 bool array_of(std::string_view text, const TargetType& target, BinaryMode mode, Arena& arena,
@@ -145,12 +139,21 @@ bool real_of(std::string_view text, const TargetType& target, const DecoderSetti
 
 } // namespace
 
+bool element_text(std::string_view text, const TargetType& target, BinaryMode mode, Arena& arena,
+                  Value& out) {
+    bool lines = target.kind == TypeKind::text;
+    auto control = [lines](char c) {
+        return c >= 0 && c < ' ' && !(lines && (c == '\t' || c == '\n' || c == '\r'));
+    };
+    return spelled_text(text, target, mode, arena, out) &&
+           std::none_of(out.data, out.data + out.size, control);
+}
+
 bool interpret_text(std::string_view text, const TargetType& target,
                     const DecoderSettings& settings, Arena& arena, Value& out, Refusal& refusal) {
     int64_t n = 0;
     if (target.bytes_of_text && target.kind != TypeKind::array &&
-        spelled_text(text, target, settings.binary_handling_mode, arena, out) &&
-        is_element_text(out, target.kind))
+        element_text(text, target, settings.binary_handling_mode, arena, out))
         return true;
     switch (target.kind) {
     case TypeKind::boolean: // __deleted of a flattened record is text

@@ -64,11 +64,16 @@ struct Pipeline::Impl {
         if (settings.routes && settings.routes->stale())
             return {true, -1}; // what was polled goes by the new ones
         decode();
+        std::unordered_set<uint32_t> left = leave_rest();
         for (const SourceEvent& event : source.take_events()) {
             if (event.kind == SourceEvent::Kind::client_error)
                 host.log(LogLevel::warning, "Kafka client: " + event.text);
-            parts.event(event);
+            // An end behind records that were left is none yet.
+            if (event.kind != SourceEvent::Kind::end_of_partition || left.count(event.slot) == 0)
+                parts.event(event);
         }
+        for (uint32_t slot : left)
+            parts.rewind(slot, INT64_MAX);
         due = sooner(due, parts.reassign_troubled(int64_t{1000} * settings.retry_backoff_ms,
                                                   int64_t{1000} * settings.retry_backoff_max_ms));
         bump(self.decode_us, static_cast<uint64_t>(clock.steady_us() - polling));
@@ -87,11 +92,7 @@ struct Pipeline::Impl {
 
     void decode() {
         size_t seen = 0;
-        while (batch.undecoded() < batch.size()) {
-            if (batch.heavy()) {
-                leave_rest();
-                return;
-            }
+        while (batch.undecoded() < batch.size() && !batch.heavy()) {
             size_t index = batch.undecoded();
             const Record& record = batch.record(index);
             seen += record.key.size() + record.value.size();
@@ -122,13 +123,12 @@ struct Pipeline::Impl {
         }
     }
 
-    /// What was polled and not decoded is fetched again.
-    void leave_rest() {
+    /// Passes over what was polled and not decoded. Slots of which records are to be fetched again.
+    std::unordered_set<uint32_t> leave_rest() {
         std::unordered_set<uint32_t> slots;
         for (; batch.undecoded() < batch.size(); batch.drop_next())
             slots.insert(batch.record(batch.undecoded()).slot);
-        for (uint32_t slot : slots)
-            parts.rewind(slot, INT64_MAX);
+        return slots;
     }
 
     // ---- applying ----------------------------------------------------------------------------

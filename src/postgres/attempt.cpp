@@ -17,6 +17,11 @@ namespace kcs::pg {
 
 namespace {
 
+/// Bytes that a try may take for what it makes of values, and more for each byte of the largest
+/// record. Few bytes without schema can become many when the target's column tells what they mean.
+constexpr size_t kMostScratch = size_t{256} << 20;
+constexpr size_t kMostScratchPerByte = 32;
+
 // ---- C register -------------------------------------------------------------------------------
 
 /// Until the end of the transaction whatever is deferrable is checked by the statement that breaks
@@ -48,6 +53,10 @@ void Attempt::run(Scope scope, bool careful, bool plain) {
     phase = Phase::own;
     converting = false;
     careful_ = careful;
+    size_t largest = 0;
+    for (const Record& record : *work_.records)
+        largest = std::max(largest, record.key.size() + record.value.size());
+    scratch_.set_limit(kMostScratch + kMostScratchPerByte * largest);
     move_offsets();
     sort_into_buckets();
     phase = Phase::target;
@@ -116,9 +125,13 @@ void Attempt::apply_bucket(Bucket& bucket, const std::vector<const Change*>& cha
     at = bucket.target;
     phase = Phase::target;
     GroupContext context{
-        plans_,      scratch_,     settings_.client.group_id, memory_, plain, &inserting,
-        &converting, &bucket.kept, work_.impatient,           met};
-    Group(*bucket.state, context).apply(changes);
+        plans_,      scratch_,     settings_.client.group_id, memory_, plain,        &inserting,
+        &converting, &bucket.kept, work_.impatient,           met,     work_.records};
+    try {
+        Group(*bucket.state, context).apply(changes);
+    } catch (const ArenaFull&) {
+        throw Error(Fault::data("54000", "the record's values take too much memory"));
+    }
 }
 
 /// Applies changes [begin, end), of any tables.

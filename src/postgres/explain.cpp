@@ -262,7 +262,8 @@ void Explanation::check(const Change& change) {
                          &converting_,
                          &kept,
                          none,
-                         met};
+                         met,
+                         nullptr};
     attempt([&] { Group(*state_, context).check(change); });
     converting_ = false;
 }

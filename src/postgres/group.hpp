@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/record.hpp"
 #include "postgres/identity.hpp"
 #include "postgres/moves.hpp"
 #include "postgres/rows.hpp"
@@ -34,6 +35,8 @@ struct GroupContext {
     const std::vector<uint32_t>& impatient;
     /// Gets the slots of records that found what they need of another partition.
     std::vector<uint32_t>& met;
+    /// Of the batch, by Change::record; null: none needs to be told apart.
+    const std::vector<Record>* records;
 };
 
 /// A change with its keys identified.
@@ -73,6 +76,7 @@ private:
     void apply_keyed(const std::vector<KeyedChange>& changes);
     void apply_alone(const GroupChange& c);
     void pair_halves();
+    std::string place_of(const Change& change) const;
     MoveId name_move(const Change& change, KeyId from, KeyId to);
     template <typename Read> auto run_for_keys(Plan* use, std::vector<KeyId> keys, Read&& read);
     uint64_t run_for_keys(Plan* use, std::vector<KeyId> keys);

@@ -105,6 +105,14 @@ void Group::pair_halves() {
     }
 }
 
+/// Topic and partition of the change's record.
+std::string Group::place_of(const Change& change) const {
+    if (context_.records == nullptr)
+        return {};
+    const Record& record = (*context_.records)[change.record];
+    return std::to_string(record.partition) + '/' + std::string(record.topic);
+}
+
 /// What names a key change in the table; in the batch's memory. A key that is not known is kNoKey.
 MoveId Group::name_move(const Change& change, KeyId from, KeyId to) {
     std::vector<Oid> types;
@@ -141,18 +149,19 @@ MoveId Group::name_move(const Change& change, KeyId from, KeyId to) {
     move.offset = change.offset;
     move.queued = change.pair == 0 && change.half == 0;
     if (move.queued)
-        digest = md5(text + '\0' + std::to_string(change.offset));
+        digest = md5(text + '\0' + std::to_string(change.offset) + '/' + place_of(change));
     std::memcpy(move.id, digest.data(), digest.size());
     return move;
 }
 
 /// What is known of the change; of several that are called the same, of the first one whose other
-/// half is in state `other`.
+/// half is in state `other`; none: of this record.
 KnownMove Group::look_up(MoveId& move, MoveState other) {
     MemoryContext memory = context_.memory.batch;
     return guard([&] {
         MemoryContext before = MemoryContextSwitchTo(memory);
-        KnownMove known = move.queued ? find_queued(&move, other) : find_move(&move);
+        KnownMove known =
+            move.queued && other != MoveState::none ? find_queued(&move, other) : find_move(&move);
         MemoryContextSwitchTo(before);
         return known;
     });
@@ -237,9 +246,12 @@ void Group::take_key(const GroupChange& c) {
     const bool half = change.half != 0;
     MoveId move = name_move(change, c.other, c.key);
     MemoryContext memory = context_.memory.batch;
+    const MoveId own = move;
+    KnownMove kept = move.queued ? look_up(move, MoveState::none) : KnownMove();
     KnownMove known = look_up(move, MoveState::parked);
-    ParkedRow& row = known.row;
-    bool have = known.state == MoveState::parked || known.state == MoveState::done;
+    ParkedRow& row = kept.state == MoveState::done ? kept.row : known.row;
+    bool have = known.state == MoveState::parked || known.state == MoveState::done ||
+                kept.state == MoveState::done;
     if (half) // a whole row may have left nothing in there
         have = known.state == MoveState::parked || known.row.count > 0;
     bool first = half && awaits_delete(known, change);
@@ -273,6 +285,8 @@ void Group::take_key(const GroupChange& c) {
             drop_move(&move, known.state);
         else if (known.state != MoveState::done && keep)
             add_move(&move, MoveState::done, &used);
+        if (move.queued)
+            add_move(&own, MoveState::done, &used);
         MemoryContextSwitchTo(before);
     });
 }

@@ -112,10 +112,13 @@ Datum uuid_datum(const unsigned char (&bytes)[16]) {
     return UUIDPGetDatum(uuid);
 }
 
-/// Two halves that miss each other would both wait for ever.
-void lock_change(const MoveId* move) {
+/// Two halves that miss each other would both wait for ever. One lock a table: a batch may have
+/// thousands of changes. (Users' advisory locks have 1 and 2 as their last number.)
+void lock_queue(const MoveId* move) {
     LOCKTAG tag;
-    SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, kLockClass, hash_bytes(move->change, 16), 2);
+    uint32 table = hash_bytes(reinterpret_cast<const unsigned char*>(move->target),
+                              static_cast<int>(strlen(move->target)));
+    SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, kLockClass, table, 3);
     LockAcquire(&tag, ExclusiveLock, false, false);
 }
 
@@ -157,7 +160,7 @@ KnownMove find_move(const MoveId* move) {
 }
 
 KnownMove find_queued(MoveId* move, MoveState state) {
-    lock_change(move);
+    lock_queue(move);
     Datum values[3] = {group_datum(move), uuid_datum(move->change),
                        CharGetDatum(static_cast<char>(state))};
     KnownMove known = {};

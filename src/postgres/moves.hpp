@@ -49,7 +49,7 @@ struct KnownMove {
 KnownMove find_move(const MoveId* move);
 /// Several changes are called the same: finds the first one in `state`, as halves with equal keys
 /// keep their order in their partitions, and makes it what `move` is of. Until the end of the
-/// transaction nobody else looks for such ones.
+/// transaction nobody else looks for one of this table.
 KnownMove find_queued(MoveId* move, MoveState state);
 /// Notes it, and lets go of what is too old. False: something is known of it already; of a queued
 /// one that is this record, read before, whose row is replaced.

@@ -101,7 +101,7 @@ wait_applied($node, $kafka, ['bare'], 'a truncate in a topic of two partitions')
 is(letters(), 1, 'is a dead letter');
 
 # ---- a mixed run, in any interleaving of the partitions; then again from anywhere
-srand(my $seed = $ENV{KCS_SEED} // time);
+srand(my $seed = $ENV{KCS_SEED} // 1);
 note "seed $seed";
 my (%source, @queue);
 my %start = map { $_ => $kafka->end('docs', $_) } 0, 1;

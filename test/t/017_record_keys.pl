@@ -65,7 +65,7 @@ configure($node, constraint_retry => '60s');
 wait_sql($node, 'SHOW kafka_cdc_sink.constraint_retry', '1min', 'patience');
 
 # ---- a mixed run, in any interleaving of the partitions; then again from its beginning
-srand(my $seed = $ENV{KCS_SEED} // time);
+srand(my $seed = $ENV{KCS_SEED} // 1);
 note "seed $seed";
 my (%source, @queue);
 my %start = map { $_ => $kafka->end('coded', $_) } 0, 1;

@@ -25,7 +25,7 @@ sub event
 }
 
 # ---- a source: rows of few values, so that some are equal
-srand(my $seed = $ENV{KCS_SEED} // time);
+srand(my $seed = $ENV{KCS_SEED} // 1);
 note "seed $seed";
 my @rows;
 sub part { my $n = int rand 5; return $n == 4 ? undef : $n }

@@ -252,5 +252,22 @@ TEST_F(PipelineTest, AHeavyBatchIsCutAndTheRestReadAgain) {
     EXPECT_EQ(self.messages.load(), 40U);
 }
 
+TEST_F(PipelineTest, AnEndBehindRecordsThatWereLeftIsNone) {
+    for (int i = 0; i < 20; ++i)
+        source.logs[0].push_back({"{\"id\":1}", heavy_record(i), i});
+    pipeline->take(0, "p.public.t", 0);
+    SourceEvent end;
+    end.kind = SourceEvent::Kind::end_of_partition;
+    end.slot = 0;
+    end.offset = 20;
+    source.events.push_back(end);
+    pipeline->step(); // the first poll hands out all of them
+    EXPECT_LT(slots[0].position.load(), 20);
+    EXPECT_LT(count("a"), 20U);
+    settle();
+    EXPECT_EQ(slots[0].position.load(), 20);
+    EXPECT_EQ(count("a"), 20U);
+}
+
 } // namespace
 } // namespace kcs::test
