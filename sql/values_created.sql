@@ -20,21 +20,20 @@ SELECT * FROM t.values_check();
 \set ECHO none
 
 -- A source type is propagated in the row's schema only; the key's column has it as well.
-CREATE FUNCTION t.keyed() RETURNS TABLE (name name, type text) LANGUAGE plpgsql AS $$
-BEGIN
-    SET LOCAL client_min_messages = warning;
-    DROP TABLE IF EXISTS app.v;
-    RESET client_min_messages;
-    PERFORM kafka_cdc_sink.apply_event('srv.app.v',
-        '{"schema":{"type":"struct","optional":false,"name":"srv.app.v.Key","fields":[{"field":"k","type":"string","optional":false},{"field":"n","type":"string","optional":false}]},"payload":{"k":"a","n":"5"}}',
-        replace(replace(t.value_record('int32', '1', 'postgresql'), '"id":1', '"k":"a","n":5'),
-            '{"type": "int32", "field": "id", "optional": false}',
-            '{"type":"string","field":"k","optional":false,"parameters":{"__debezium.source.column.type":"VARCHAR","__debezium.source.column.length":"20"}},{"type":"int32","field":"n","optional":false}'));
-    RETURN QUERY SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'app.v'::regclass AND attnum > 0 ORDER BY attname;
-END $$;
+CREATE FUNCTION t.keyed_key() RETURNS text LANGUAGE sql AS $$
+    SELECT '{"schema":{"type":"struct","optional":false,"name":"srv.app.v.Key","fields":[{"field":"k","type":"string","optional":false},{"field":"n","type":"string","optional":false}]},"payload":{"k":"a","n":"5"}}' $$;
+CREATE FUNCTION t.keyed_value() RETURNS text LANGUAGE sql AS $$
+    SELECT replace(replace(t.value_record('int32', '1', 'postgresql'), '"id":1', '"k":"a","n":5'),
+        '{"type": "int32", "field": "id", "optional": false}',
+        '{"type":"string","field":"k","optional":false,"parameters":{"__debezium.source.column.type":"VARCHAR","__debezium.source.column.length":"20"}},{"type":"int32","field":"n","optional":false}') $$;
+SET client_min_messages = warning;
+DROP TABLE IF EXISTS app.v;
+RESET client_min_messages;
 \set ECHO all
 -- where their types differ, the key's stands
-SELECT * FROM t.keyed();
+SELECT part, name, target_type FROM kafka_cdc_sink.explain_event('srv.app.v', t.keyed_key(), t.keyed_value()) WHERE part IN ('key', 'column');
+SELECT kafka_cdc_sink.apply_event('srv.app.v', t.keyed_key(), t.keyed_value());
+SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'app.v'::regclass AND attnum > 0 ORDER BY attname;
 \set ECHO none
 
 SET client_min_messages = warning;

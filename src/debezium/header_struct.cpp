@@ -245,8 +245,6 @@ bool read_header_text(char* text, size_t size, const Key& key, RowReader& rows,
                 continue;
             }
             std::string_view value = texts[field.column];
-            if (value == "null" && layout.columns[field.column].optional)
-                return false; // NULL, or that word
             ValueError ignored;
             JsonScalar json =
                 is_string(field.type.semantic) ? string_scalar(value) : bare_scalar(value);

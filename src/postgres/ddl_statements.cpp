@@ -142,13 +142,6 @@ void check_key_size(const Target& target, size_t parts) {
     throw Stop::at_table(&target, std::move(fault));
 }
 
-/// Whether a key's part is what the row's column is, which then tells more: only row schemas name
-/// propagated source types.
-bool is_same(const LayoutColumn& part, const LayoutColumn& column) {
-    return !column.ddl_type.empty() && !part.wire_type.empty() &&
-           part.wire_type == column.wire_type;
-}
-
 } // namespace
 
 const LayoutColumn* find_column(const Row& row, const std::string& name) {
@@ -157,6 +150,16 @@ const LayoutColumn* find_column(const Row& row, const std::string& name) {
             if (column.name == name)
                 return &column;
     return nullptr;
+}
+
+const LayoutColumn& made_from(const Change& model, const LayoutColumn& column) {
+    const LayoutColumn* part = find_column(model.key, column.name);
+    if (part == nullptr)
+        return column;
+    const LayoutColumn* told = find_column(model.row, column.name);
+    bool same = told != nullptr && !told->ddl_type.empty() && !part->wire_type.empty() &&
+                part->wire_type == told->wire_type;
+    return same ? *told : *part;
 }
 
 bool takes_column(const Change& model, const LayoutColumn& column) {
@@ -208,9 +211,7 @@ std::string create_statement(const Target& target, const Change& model) {
                                    parts.begin(), parts.end(), [&](const LayoutColumn& column) {
                                        return takes_column(model, column);
                                    })));
-    }
-    if (model.key)
-        for (const LayoutColumn& column : model.key.layout->columns) {
+        for (const LayoutColumn& column : parts) {
             if (!takes_column(model, column))
                 continue;
             const std::string name = quote_name(new_column_name(target, column.name));
@@ -218,12 +219,13 @@ std::string create_statement(const Target& target, const Change& model) {
             if (find_column(model.row, column.name) == nullptr)
                 add(name + " " + column_type(column));
         }
+    }
     for (const LayoutColumn& column : model.row.layout->columns) {
         if (!takes_column(model, column))
             continue;
-        if (const LayoutColumn* part = find_column(model.key, column.name)) {
+        if (find_column(model.key, column.name) != nullptr) {
             add(quote_name(new_column_name(target, column.name)) + " " +
-                column_type(is_same(*part, column) ? column : *part));
+                column_type(made_from(model, column)));
         } else if (!column.ddl_type.empty()) {
             add(column_definition(target, column, false));
         }

@@ -19,6 +19,10 @@ bool has_nullable_key(const Change& model);
 /// The row's column of that name; null: none.
 const LayoutColumn* find_column(const Row& row, const std::string& name);
 
+/// What tells the type of a created column: the key's part, unless the row's column is the same,
+/// which then tells more: only row schemas name propagated source types.
+const LayoutColumn& made_from(const Change& model, const LayoutColumn& column);
+
 /// Whether a table made from this change has a column for one of its rows' columns, or its key's.
 /// What topic routing added to the key is needed where keys of several tables may meet.
 bool takes_column(const Change& model, const LayoutColumn& column);

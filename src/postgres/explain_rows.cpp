@@ -124,11 +124,10 @@ void Explanation::tell_planned(ExplainRow& line, const Row& row, int place, bool
         line.conversion = kNotOfRow;
         return;
     }
-    if (model_ != nullptr)
-        if (const LayoutColumn* part = find_column(model_->key, column->name))
-            column = part; // the key's word counts
-    if (is_column(line) && model_ != nullptr && model_->keyed() &&
-        column != &row.layout->columns[place]) {
+    bool of_key = model_ != nullptr && find_column(model_->key, column->name) != nullptr;
+    if (of_key)
+        column = &made_from(*model_, *column);
+    if (is_column(line) && of_key && model_->keyed()) {
         line.target_type = "to be created as " + column_type(*column);
         line.conversion = "not looked at: the key tells it";
         return;

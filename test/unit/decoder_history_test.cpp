@@ -52,6 +52,9 @@ TEST_F(DecoderHistory, EachOperationIsARow) {
     out = decode("{\"id\":1}", envelope("d", "null", "{\"id\":1,\"n\":0}"));
     expect_row(out, "d", "id");
     EXPECT_EQ(column(out, "id"), "1");
+    // A key with a NULL part tells no row; what was sent does.
+    expect_row(decode("{\"id\":null}", envelope("d", "null", "{\"id\":null,\"a\":1}")), "d",
+               "id,a");
     // Without a key it was sent whole.
     expect_row(decode(std::nullopt, envelope("d", "null", "{\"a\":1,\"b\":2}")), "d", "a,b");
 }

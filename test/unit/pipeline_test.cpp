@@ -269,5 +269,24 @@ TEST_F(PipelineTest, AnEndBehindRecordsThatWereLeftIsNone) {
     EXPECT_EQ(count("a"), 20U);
 }
 
+TEST_F(PipelineTest, AnEndBehindRecordsThatWereLeftDoesNotStandForTheComparedOne) {
+    for (int i = 0; i < 20; ++i)
+        source.logs[0].push_back({"{\"id\":1}", heavy_record(i), i});
+    source.produce(1, "b", 1);
+    source.produce(1, "b", 2);
+    sink.offsets[1] = {1, 0, 12345}; // another record was applied
+    pipeline->take(0, "p.public.t", 0);
+    pipeline->take(1, "p.public.t", 1);
+    SourceEvent end;
+    end.kind = SourceEvent::Kind::end_of_partition;
+    end.slot = 1;
+    end.offset = 2;
+    source.events.push_back(end);
+    settle();
+    EXPECT_EQ(count("a"), 20U);
+    EXPECT_EQ(count("b"), 0U);
+    EXPECT_NE(status.partitions[1].second.find("recreated"), std::string::npos);
+}
+
 } // namespace
 } // namespace kcs::test
