@@ -251,6 +251,14 @@ PayloadClass classify(const Members& m) {
     return PayloadClass::flattened;
 }
 
+bool is_frame(const Members& members, bool rows) {
+    if (classify(members) != PayloadClass::embedded)
+        return false;
+    return !rows || members.schema.front() == '{' ||
+           (members.schema == "null" &&
+            (members.payload == "null" || members.payload.front() == '{'));
+}
+
 char operation(std::string_view op) {
     if (op.size() != 3 || op[0] != '"')
         return 0;

@@ -56,6 +56,10 @@ bool scan_members(JsonScanner& scanner, Members& out);
 /// Classifies an object by its members.
 PayloadClass classify(const Members& members);
 
+/// Whether these are the members of a frame around a schema and its payload. A row may have columns
+/// of these names: where it is known to be `rows`, a frame's schema must look like one.
+bool is_frame(const Members& members, bool rows);
+
 /// The operation, lower case; 0 if it is no single letter.
 char operation(std::string_view op);
 

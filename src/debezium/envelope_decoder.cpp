@@ -77,7 +77,8 @@ Decoded RecordDecoder::envelope(const Schema* schema, Text payload, const Member
 
 /// Reads `before` or `after`. False: `result` says why.
 bool RecordDecoder::image(std::string_view span, const Schema* schema, const Text& payload,
-                          const char* what, bool may_miss, Row& out, Decoded& result) {
+                          const char* what, bool may_miss, const Key& key, Row& out,
+                          Decoded& result) {
     if (span.front() != '{') {
         result = reject(
             Fault::data("22023", std::string("the change event's ") + what + " is no JSON object"));
@@ -89,7 +90,9 @@ bool RecordDecoder::image(std::string_view span, const Schema* schema, const Tex
         schema != nullptr
             ? rows_.typed(cursor, *schema->row, may_miss, arena_, out, nullptr, fault)
             : rows_.tokens(cursor, RowUse::envelope, topic_.rows, arena_, out, nullptr, fault);
-    if (!good)
+    if (good)
+        take_told(key, out);
+    else
         result = reject(std::move(fault));
     return good;
 }
@@ -124,14 +127,14 @@ Decoded RecordDecoder::row_change(char op, const Schema* schema, const Text& pay
             return reject(std::move(fault));
         }
         if (former &&
-            !image(members.before, schema, payload, "before", true, change_.before, failed))
+            !image(members.before, schema, payload, "before", true, key, change_.before, failed))
             return failed;
     }
     if (op == 'd')
         return change();
     if (absent_or_null(members.after))
         return reject(Fault::data("22023", "the change event has no after image"));
-    if (!image(members.after, schema, payload, "after", change_.may_miss, change_.row, failed))
+    if (!image(members.after, schema, payload, "after", change_.may_miss, key, change_.row, failed))
         return failed;
     return change();
 }

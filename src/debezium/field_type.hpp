@@ -81,7 +81,7 @@ struct FieldType {
                                 ///< arrays; empty: not told. An array's elements have it too.
     int32_t source_length = -1; ///< __debezium.source.column.length
     int32_t source_scale = -1;  ///< __debezium.source.column.scale; not of elements
-    std::unique_ptr<FieldType> element; ///< array and dense vectors
+    std::shared_ptr<FieldType> element; ///< array and dense vectors
 
     bool mysql() const { return source == SourceKind::mysql; } ///< TIME is a duration
 };

@@ -206,7 +206,7 @@ FieldType field_type(const JsonNode& node, SourceKind source) {
             level->semantic = Semantic::unsupported;
             break;
         }
-        level->element = std::make_unique<FieldType>(type_of_level(*at, source));
+        level->element = std::make_shared<FieldType>(type_of_level(*at, source));
         // What is told of the source stands beside the array.
         if (level->element->source_type.empty()) {
             level->element->source_type = level->source_type;

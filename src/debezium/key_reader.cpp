@@ -46,6 +46,14 @@ bool is_routing(const LayoutColumn& column) {
 
 } // namespace
 
+Fault registry_key_fault() {
+    Fault fault = Fault::data("0A000", "record key is framed for a schema registry (Avro, Protobuf "
+                                       "or JSON Schema), which is not supported");
+    fault.hint = "Set key.converter=org.apache.kafka.connect.json.JsonConverter in the source "
+                 "connector.";
+    return fault;
+}
+
 bool KeyReader::read(std::string_view bytes, Key& out, Fault& fault) {
     std::string_view payload;
     if (const Schema* schema = caches_.schemas.match(bytes, payload)) {
@@ -56,12 +64,18 @@ bool KeyReader::read(std::string_view bytes, Key& out, Fault& fault) {
     }
     JsonScanner scanner(bytes);
     Members members;
-    if (scanner.peek() == JsonScanner::Token::object && scan_members(scanner, members) &&
-        scanner.at_end() && classify(members) == PayloadClass::embedded) {
+    const bool object = scanner.peek() == JsonScanner::Token::object &&
+                        scan_members(scanner, members) && scanner.at_end();
+    if (object && !known_.rows && classify(members) == PayloadClass::schema_id) {
+        fault = registry_key_fault();
+        return false;
+    }
+    if (object && is_frame(members, known_.rows)) {
         size_t before = static_cast<size_t>(members.payload.data() - bytes.data());
         bool framed = members.schema.data() < members.payload.data();
-        const Schema& schema = caches_.schemas.find(
-            members.schema, framed ? bytes.substr(0, before) : "", true, "", source_, retired_);
+        const Schema& schema =
+            caches_.schemas.find(members.schema, framed ? bytes.substr(0, before) : "", true, "",
+                                 known_.source, retired_);
         char* begin = writable_copy(members.payload, arena_);
         return json(begin, begin + members.payload.size(), &schema, out, fault);
     }
@@ -85,7 +99,11 @@ bool KeyReader::json(char* begin, char* end, const Schema* schema, Key& out, Fau
         good = rows_.typed(cursor, *schema->row, false, arena_, out.row, nullptr, fault);
         out.typed = schema->row.get();
     } else if (token == Token::object) {
-        good = rows_.tokens(cursor, RowUse::key, caches_.rows, arena_, out.row, nullptr, fault);
+        good = told({begin, static_cast<size_t>(end - begin)}, out);
+        if (good)
+            cursor.skip_value();
+        else
+            good = rows_.tokens(cursor, RowUse::key, caches_.rows, arena_, out.row, nullptr, fault);
     } else if (token == Token::array || token == Token::invalid || token == Token::end) {
         fault = Fault::data("22032", "neither a JSON object nor a JSON scalar");
     } else {
@@ -98,6 +116,36 @@ bool KeyReader::json(char* begin, char* end, const Schema* schema, Key& out, Fau
     if (out.row &&
         std::all_of(out.row.layout->columns.begin(), out.row.layout->columns.end(), is_routing))
         out = Key();
+    return true;
+}
+
+/// A key without schema whose members the value's schema has, too. False: it has not, or they
+/// cannot be what it says (a transform may have changed the one and not the other).
+bool KeyReader::told(std::string_view text, Key& out) {
+    if (known_.value_row == nullptr)
+        return false;
+    auto cursor = [&] { // reading changes the text
+        char* begin = writable_copy(text, arena_);
+        return JsonCursor(begin, begin + text.size(), valid_utf8(begin, begin + text.size()));
+    };
+    std::vector<std::string_view> names;
+    std::string_view name;
+    JsonCursor members = cursor();
+    if (!members.open_object())
+        return false;
+    while (members.next_name(name)) {
+        names.push_back(name);
+        if (names.size() > kMostMembers || !members.skip_value())
+            return false;
+    }
+    const TypedLayout* layout =
+        members.failed() ? nullptr : caches_.told.find(*known_.value_row, names, retired_);
+    Fault ignored;
+    JsonCursor values = cursor();
+    if (layout == nullptr ||
+        !rows_.typed(values, *layout, false, arena_, out.row, nullptr, ignored))
+        return false;
+    out.typed = layout;
     return true;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/record.hpp"
+#include "debezium/key_layouts.hpp"
 #include "debezium/row_reader.hpp"
 #include "debezium/schema_cache.hpp"
 
@@ -12,6 +13,7 @@ namespace kcs {
 struct KeyCaches {
     SchemaCache schemas;
     TokenLayouts rows;
+    KeyLayouts told; ///< of keys without schema, by the schemas of their values
 };
 
 /// A record key as read.
@@ -20,12 +22,23 @@ struct Key {
     const TypedLayout* typed = nullptr; ///< key with schema
 };
 
+/// What is known beside the key's own text.
+struct KeyContext {
+    SourceKind source = SourceKind::unknown;
+    bool rows = false;                      ///< the topic's format is known to be flattened rows
+    const TypedLayout* value_row = nullptr; ///< the row as the value's schema tells it; may be null
+};
+
+/// A key that only a schema registry could tell.
+Fault registry_key_fault();
+
 /// Reads record keys (wire format 1.3): a struct with or without schema, or a bare scalar, which
 /// becomes a row of one column without name.
 class KeyReader {
 public:
-    KeyReader(RowReader& rows, KeyCaches& caches, Retired& retired, SourceKind source, Arena& arena)
-        : rows_(rows), caches_(caches), retired_(retired), source_(source), arena_(arena) {}
+    KeyReader(RowReader& rows, KeyCaches& caches, Retired& retired, const KeyContext& known,
+              Arena& arena)
+        : rows_(rows), caches_(caches), retired_(retired), known_(known), arena_(arena) {}
 
     /// Reads Connect JSON. False: `fault` says why.
     bool read(std::string_view bytes, Key& out, Fault& fault);
@@ -37,11 +50,12 @@ public:
 
 private:
     bool json(char* begin, char* end, const Schema* schema, Key& out, Fault& fault);
+    bool told(std::string_view text, Key& out);
 
     RowReader& rows_;
     KeyCaches& caches_;
     Retired& retired_;
-    SourceKind source_;
+    KeyContext known_;
     Arena& arena_;
 };
 

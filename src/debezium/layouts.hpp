@@ -52,6 +52,7 @@ struct Field {
     std::string name;
     FieldType type;
     FieldRole role = FieldRole::column;
+    bool optional = false;
     uint32_t column = 0; ///< role column: index in the layout's columns
 };
 

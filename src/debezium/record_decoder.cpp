@@ -63,6 +63,7 @@ Decoded RecordDecoder::run() {
             return out;
         // Only the slow way tells an unusual frame from a payload that is refused.
         target_ = nullptr;
+        value_row_ = nullptr;
         change_ = Change();
     }
     return value();
@@ -88,7 +89,7 @@ Decoded RecordDecoder::value() {
                           : Fault::data("22023", "record value has two members of one name"));
     if (!scanner.at_end())
         return reject(trailing_fault());
-    if (is_frame(members)) {
+    if (is_frame(members, rules_.route.format == RecordFormat::flattened)) {
         size_t before = static_cast<size_t>(members.payload.data() - text.data());
         bool framed = members.schema.data() < members.payload.data();
         const Schema& schema =
@@ -101,6 +102,7 @@ Decoded RecordDecoder::value() {
 }
 
 Decoded RecordDecoder::with_schema(const Schema& schema, Text payload) {
+    value_row_ = schema.row;
     JsonScanner scanner(payload.begin, payload.end);
     Token token = scanner.peek();
     if (token == Token::null) {
@@ -113,6 +115,7 @@ Decoded RecordDecoder::with_schema(const Schema& schema, Text payload) {
         // Keys read before their source was known may have been taken for another's.
         topic_.source = schema.source;
         topic_.keys.schemas.clear(retired_);
+        topic_.keys.rows.set_source(schema.source);
     }
     switch (schema.cls) {
     case SchemaClass::logical_message:
@@ -181,16 +184,6 @@ Decoded RecordDecoder::without_schema(Text payload, const Members& members) {
     return rules_.route.format == RecordFormat::envelope ? not_ours() : flattened(nullptr, payload);
 }
 
-/// Whether the value is the frame of a schema and its payload. A row may have columns of these
-/// names: where the format is known to be rows, a frame's schema must look like one.
-bool RecordDecoder::is_frame(const Members& members) const {
-    if (classify(members) != PayloadClass::embedded)
-        return false;
-    return rules_.route.format != RecordFormat::flattened || members.schema.front() == '{' ||
-           (members.schema == "null" &&
-            (members.payload == "null" || members.payload.front() == '{'));
-}
-
 /// What the payload is, as the route says or as it looks.
 PayloadClass RecordDecoder::class_of(const Members& members) const {
     if (rules_.route.format == RecordFormat::flattened)
@@ -212,6 +205,8 @@ Decoded RecordDecoder::tombstone(bool event) {
     // Without envelopes a tombstone is the only sign of the delete: also of a key change.
     if (new_key_ != nullptr && topic_.envelopes)
         return skip(SkipReason::move_tombstone);
+    if (!value_row_ && !topic_.several) // as the record before it, which had one
+        value_row_ = topic_.value_row;
     Decoded failed;
     Key key;
     if (!read_key(key, failed))
@@ -308,6 +303,8 @@ Decoded RecordDecoder::flattened_row(const Schema* schema, Text payload) {
     if (!good && (!key.row || key.row.has_null()))
         return reject(std::move(fault));
     change_.key = key.row;
+    if (row)
+        take_told(key, row);
     change_.source_us = meta.source_us;
     change_.may_create = rules_.routed || (schema != nullptr && schema->debezium_named) ||
                          meta.marked || debezium_headers_;

@@ -41,7 +41,6 @@ private:
     Decoded value();
     Decoded with_schema(const Schema& schema, Text payload);
     Decoded without_schema(Text payload, const Members& members);
-    bool is_frame(const Members& members) const;
     PayloadClass class_of(const Members& members) const;
     Decoded tombstone(bool event = false);
     Decoded flattened(const Schema* schema, Text payload);
@@ -50,7 +49,7 @@ private:
     // Envelopes (envelope_decoder.cpp).
     Decoded envelope(const Schema* schema, Text payload, const Members& members);
     bool image(std::string_view span, const Schema* schema, const Text& payload, const char* what,
-               bool may_miss, Row& out, Decoded& result);
+               bool may_miss, const Key& key, Row& out, Decoded& result);
     Decoded row_change(char op, const Schema* schema, const Text& payload, const Members& members,
                        bool postgresql);
 
@@ -60,6 +59,8 @@ private:
     bool registry_framed() const;
     bool read_key(Key& key, Decoded& result);
     Row read_key_header(const Header* header, const Key& key);
+    KeyReader key_reader();
+    void take_told(const Key& key, Row& row);
     bool route_by_source(const Source& source);
     bool route_by_topic();
     bool route_tombstone(const Key& key);
@@ -82,6 +83,7 @@ private:
     bool registry_value_ = false;     ///< a header says that a registry has the value's schema
     bool registry_key_ = false;
     bool debezium_headers_ = false;
+    std::shared_ptr<TypedLayout> value_row_; ///< of the value's schema, where it has one
     const Target* target_ = nullptr;
     Fault routing_;                ///< why there is no target
     std::string_view source_text_; ///< the source block as spelled, where it is wanted

@@ -1,6 +1,7 @@
 #include "debezium/record_decoder.hpp"
 #include "debezium/reshape.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/pure.hpp"
@@ -82,16 +83,10 @@ bool RecordDecoder::read_key(Key& key, Decoded& result) {
     Fault fault;
     bool framed = registry_key_ ||
                   (!record_.key.empty() && (record_.key[0] == '\0' || record_.key[0] == '\1'));
-    if (framed) {
-        fault = Fault::data("0A000", "record key is framed for a schema registry (Avro, Protobuf "
-                                     "or JSON Schema), which is not supported");
-        fault.hint = "Set key.converter=org.apache.kafka.connect.json.JsonConverter in the source "
-                     "connector.";
-    } else {
-        KeyReader reader(rows_, topic_.keys, retired_, topic_.source, arena_);
-        if (reader.read(record_.key, key, fault))
-            return true;
-    }
+    if (framed)
+        fault = registry_key_fault();
+    else if (key_reader().read(record_.key, key, fault))
+        return true;
     if (!rules_.route.key_columns.empty()) { // another key is wanted: it need not be readable
         key = Key();
         return true;
@@ -106,8 +101,27 @@ Row RecordDecoder::read_key_header(const Header* header, const Key& key) {
     Row row;
     if (header == nullptr || !key.row)
         return row;
-    KeyReader reader(rows_, topic_.keys, retired_, topic_.source, arena_);
-    return reader.read_header(header->value, key, row) ? row : Row();
+    return key_reader().read_header(header->value, key, row) ? row : Row();
+}
+
+KeyReader RecordDecoder::key_reader() {
+    const bool rows = rules_.route.format == RecordFormat::flattened;
+    return {rows_, topic_.keys, retired_, {topic_.source, rows, value_row_.get()}, arena_};
+}
+
+/// Of a row without schema the values that its key tells with one.
+void RecordDecoder::take_told(const Key& key, Row& row) {
+    if (key.typed == nullptr || row.layout->typed)
+        return;
+    size_t count = row.layout->columns.size();
+    Value* values = arena_.make_array<Value>(count);
+    std::copy(row.values, row.values + count, values);
+    const std::vector<LayoutColumn>& told = key.row.layout->columns;
+    for (size_t i = 0; i < told.size(); ++i)
+        for (size_t at = 0; at < count && !told[i].routing; ++at)
+            if (row.layout->columns[at].name == told[i].name)
+                values[at] = key.row.values[i];
+    row.values = values;
 }
 
 bool RecordDecoder::take(Result<const Target*> target, const Target*& kept) {
@@ -230,6 +244,8 @@ Decoded RecordDecoder::change() {
             return reject(std::move(fault));
         }
     }
+    if (!change_.tombstone)
+        topic_.value_row = std::move(value_row_);
     Decoded out;
     out.kind = Decoded::Kind::change;
     out.change = change_;

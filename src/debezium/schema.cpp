@@ -64,16 +64,9 @@ void add_field(TypedLayout& layout, const JsonNode& node, RowUse use, std::strin
     field.name = node.string("field");
     field.type = field_type(node, source);
     field.role = field_role(field.name, use, prefix);
+    field.optional = node.truth("optional", false);
     if (field.role == FieldRole::column) {
-        LayoutColumn column;
-        column.name = field.name;
-        column.routing = use == RowUse::key && field.name == kRoutingField;
-        column.ddl_type = ddl_type(field.type);
-        column.extension_type = extension_type(field.type);
-        column.wire_type = wire_type(field.type);
-        column.comma_set = field.type.semantic == Semantic::enum_set;
-        column.limits_told = tells_limits(field.type);
-        column.optional = node.truth("optional", false);
+        LayoutColumn column = layout_column(field, use);
         const JsonNode* value = node.find("default");
         column.has_default = value != nullptr && value->kind != JsonNode::Kind::null;
         if (column.has_default &&
@@ -140,6 +133,19 @@ void read_envelope(const JsonNode& node, Schema& out) {
 }
 
 } // namespace
+
+LayoutColumn layout_column(const Field& field, RowUse use) {
+    LayoutColumn column;
+    column.name = field.name;
+    column.routing = use == RowUse::key && field.name == kRoutingField;
+    column.ddl_type = ddl_type(field.type);
+    column.extension_type = extension_type(field.type);
+    column.wire_type = wire_type(field.type);
+    column.comma_set = field.type.semantic == Semantic::enum_set;
+    column.limits_told = tells_limits(field.type);
+    column.optional = field.optional;
+    return column;
+}
 
 Schema read_schema(std::string_view text, bool key, std::string_view prefix, SourceKind source) {
     Schema out;

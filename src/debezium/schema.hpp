@@ -32,6 +32,9 @@ struct Schema {
     std::string problem;                     ///< cls invalid: why
 };
 
+/// The column that a field of role column is, without its default.
+LayoutColumn layout_column(const Field& field, RowUse use);
+
 /// Reads a schema. `key`: it is a record key's. `source`: the topic's, which only envelopes tell
 /// themselves. `prefix`: of metadata in flattened rows. Never fails: a text that makes no sense is
 /// `invalid`.

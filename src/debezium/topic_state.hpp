@@ -19,6 +19,7 @@ struct TopicState {
     SchemaCache schemas;               ///< of values
     TokenLayouts rows;                 ///< of values without schema
     KeyCaches keys;
+    std::shared_ptr<TypedLayout> value_row;  ///< of the last row's schema; null: it had none
     DerivedLayouts derived;                  ///< of what its route makes of them
     SourceKind source = SourceKind::unknown; ///< as an envelope's schema named it
     bool envelopes = false; ///< has carried envelopes: tombstones repeat what a `d` said
@@ -48,6 +49,8 @@ struct TopicState {
         rows.clear(retired);
         keys.schemas.clear(retired);
         keys.rows.clear(retired);
+        keys.told.clear(retired);
+        retired.push_back(std::move(value_row));
         derived.clear(retired);
         source_target = nullptr;
         topic_target = nullptr;

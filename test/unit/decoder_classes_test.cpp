@@ -27,7 +27,10 @@ TEST_F(DecoderClasses, Rules2And5And6TombstonesDeleteByKeyR8R9) {
         Decoded out = decode(kKey, value);
         expect_change(out, Op::remove);
         EXPECT_TRUE(out.change.tombstone);
-        EXPECT_EQ(text(out.change.key, "id"), "1");
+        if (out.change.key.layout->typed) // its schema tells the key's field
+            EXPECT_EQ(find(out.change.key, "id")->integer, 1);
+        else
+            EXPECT_EQ(text(out.change.key, "id"), "1");
         EXPECT_FALSE(out.change.row);
         EXPECT_EQ(out.target->table, "t");
     }

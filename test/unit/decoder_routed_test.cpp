@@ -111,6 +111,29 @@ TEST_F(DecoderRouted, AFormatIsNotDetected) {
     expect_skip(on("srv.public.t", "{\"ts_ms\":5}"), SkipReason::heartbeat);
 }
 
+TEST_F(DecoderRouted, TheFormatIsThatOfTheKeyToo) {
+    const std::string row = "{\"schema\":\"b\",\"payload\":\"c\",\"schemaId\":5}";
+    route_.format = RecordFormat::flattened;
+    use();
+    for (const char* key :
+         {"{\"schema\":\"b\",\"payload\":\"c\"}", "{\"schemaId\":5,\"payload\":\"c\"}"}) {
+        Decoded out = decode(std::string(key), row);
+        expect_change(out, Op::upsert);
+        EXPECT_EQ(out.change.key.layout->columns.size(), 2u) << key;
+        EXPECT_EQ(text(out.change.key, "payload"), "c");
+        out = decode(std::string(key), std::nullopt);
+        expect_change(out, Op::remove);
+        EXPECT_EQ(text(out.change.key, "payload"), "c");
+    }
+    // A frame is still one.
+    const std::string schema = struct_schema("srv.public.t.Key", plain_field("schema", "string"));
+    for (const std::string& frame : {schema, std::string("null")}) {
+        Decoded out = decode(framed(frame, "{\"schema\":\"b\"}"), row);
+        expect_change(out, Op::upsert);
+        EXPECT_EQ(names(out.change.key), "schema");
+    }
+}
+
 TEST_F(DecoderRouted, RowsOfARouteMayMakeATable) {
     EXPECT_FALSE(on("srv.public.t", "{\"id\":1,\"a\":2}").change.may_create);
     use();
