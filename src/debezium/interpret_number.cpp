@@ -2,7 +2,6 @@
 
 #include "debezium/decimal.hpp"
 #include "debezium/number.hpp"
-#include "debezium/special_columns.hpp"
 #include "debezium/temporal.hpp"
 
 #include <algorithm>
@@ -16,6 +15,11 @@ namespace {
 
 constexpr const char* kTimeHint =
     "Set kafka_cdc_sink.time_precision_mode as the source connector has it.";
+constexpr const char* kDigitsHint =
+    "Declare the column's fractional digits as the source has them; or have the source write times "
+    "of one unit, and set kafka_cdc_sink.time_precision_mode, or a route's, likewise.";
+constexpr const char* kConnectorHint =
+    "Have the source name its connector in flattened records (add.fields=connector).";
 
 /// Unit of integers for a column as the source's adaptive modes choose it by the fractional digits
 /// declared there (wire format 3.6), which the target's declaration stands for. Refused where
@@ -35,9 +39,8 @@ bool adaptive_unit(const TargetType& target, const DecoderSettings& settings, Ti
         mysql ? target.precision < 0
               : (target.source == SourceKind::sqlserver || target.source == SourceKind::oracle) &&
                     (target.precision < 0 || target.precision == 6);
-    if (unclear && !matches_any_pattern(settings.schemaless_timestamp_columns, target.column)) {
-        refusal.hint = "Declare the column's fractional digits as the source has them, or have the "
-                       "source write a time precision mode of one unit.";
+    if (unclear) {
+        refusal.hint = kDigitsHint;
         return refuse(refusal, "22P02", "is a number whose unit the column's type does not tell");
     }
     unit = target.precision >= 0 && target.precision <= 3 ? TimeUnit::milli : TimeUnit::micro;
@@ -109,23 +112,38 @@ bool oracle_date_of(std::string_view token, const TargetType& target,
     return moment_of(token, stamp, settings, out, refusal);
 }
 
-/// An interval is microseconds under interval_handling_mode numeric; MySQL's TIME is a duration in
-/// the unit of its time_precision_mode.
-bool interval_of(std::string_view token, const TargetType& target, const DecoderSettings& settings,
-                 Value& out, Refusal& refusal) {
-    TimeUnit unit = TimeUnit::micro;
-    if (target.source == SourceKind::mysql) {
+/// Unit of a number for an interval column: of PostgreSQL's and Oracle's intervals always
+/// microseconds; MySQL's TIME, which is a duration, and SQL Server's have that of their time mode.
+bool interval_unit(const TargetType& target, const DecoderSettings& settings, TimeUnit& unit,
+                   Refusal& refusal) {
+    if (target.source == SourceKind::mysql || target.source == SourceKind::sqlserver) {
         TargetType time = target;
         time.kind = TypeKind::time;
-        if (!unit_of(time, settings, unit, refusal))
-            return false;
-    } else if (settings.interval_handling_mode == IntervalMode::string) {
+        return unit_of(time, settings, unit, refusal);
+    }
+    if (settings.interval_handling_mode == IntervalMode::string) {
         refusal.hint = "Set kafka_cdc_sink.interval_handling_mode as the source connector has it.";
         return refuse(
             refusal, "22P02",
             "is a number, but interval_handling_mode string says that intervals are text");
     }
+    unit = TimeUnit::micro;
+    bool other_unit = settings.time_precision_mode == TimePrecisionMode::connect ||
+                      settings.time_precision_mode == TimePrecisionMode::nanoseconds;
+    if (target.source != SourceKind::unknown || !other_unit)
+        return true;
+    refusal.hint = kConnectorHint;
+    return refuse(refusal, "22P02",
+                  "is a number of microseconds if it is an interval, but of another unit if it is "
+                  "MySQL's TIME");
+}
+
+bool interval_of(std::string_view token, const TargetType& target, const DecoderSettings& settings,
+                 Value& out, Refusal& refusal) {
+    TimeUnit unit;
     int64_t micros = 0;
+    if (!interval_unit(target, settings, unit, refusal))
+        return false;
     switch (to_integer(token,
                        unit == TimeUnit::milli  ? 3
                        : unit == TimeUnit::nano ? -3

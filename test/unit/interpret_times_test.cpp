@@ -26,6 +26,9 @@ void nanos(DecoderSettings& s) {
 void iso(DecoderSettings& s) {
     s.time_precision_mode = TimePrecisionMode::isostring;
 }
+void structured(DecoderSettings& s) {
+    s.time_precision_mode = TimePrecisionMode::structured;
+}
 void interval_text(DecoderSettings& s) {
     s.interval_handling_mode = IntervalMode::string;
 }
@@ -230,6 +233,73 @@ const Case kSources[] = {
      SourceKind::postgresql},
 };
 
+constexpr SourceKind kPostgresql = SourceKind::postgresql;
+constexpr SourceKind kUnknown = SourceKind::unknown;
+
+Case stamp_at(const char* name, SourceKind source, int32_t precision, const char* number,
+              const char* expected, void (*set)(DecoderSettings&) = nullptr,
+              TypeKind target = T::timestamp) {
+    bool refused = expected[0] == '2' && expected[1] == '2';
+    ValueKind kind = refused ? kRefused : target == T::timestamptz ? V::timestamptz : V::timestamp;
+    auto settings = [set](DecoderSettings& s) {
+        s.schemaless_timestamp_columns = "c";
+        if (set != nullptr)
+            set(s);
+    };
+    return {name, target, precision, -1, kNumber, number, kind, expected, settings, kNone, source};
+}
+
+// Columns of schemaless_timestamp_columns go by the same rule as others: a number's unit is not
+// guessed where the source is known to have several.
+const Case kStampColumns[] = {
+    stamp_at("mysql", kMysql, -1, "1529507596945", "22P02"),
+    stamp_at("mysql_zoned", kMysql, -1, "1529507596945", "22P02", nullptr, T::timestamptz),
+    stamp_at("mysql_3", kMysql, 3, "1529507596945", "2018-06-20 15:13:16.945"),
+    stamp_at("mysql_0", kMysql, 0, "1529507596000", "2018-06-20 15:13:16"),
+    stamp_at("mysql_6", kMysql, 6, "1529507596945104", "2018-06-20 15:13:16.945104"),
+    stamp_at("mysql_connect", kMysql, -1, "1529507596945", "2018-06-20 15:13:16.945", connect),
+    stamp_at("mysql_micros", kMysql, -1, "1529507596945104", "2018-06-20 15:13:16.945104", micros),
+    stamp_at("sqlserver", kSqlserver, -1, "1529507596945104100", "22P02"),
+    stamp_at("sqlserver_6", kSqlserver, 6, "1529507596945104100", "22P02"),
+    stamp_at("sqlserver_nanos", kSqlserver, -1, "1529507596945104100", "2018-06-20 15:13:16.945104",
+             nanos),
+    stamp_at("oracle", kOracle, -1, "1529507596945104100", "22P02"),
+    stamp_at("oracle_0", kOracle, 0, "1529507596000", "2018-06-20 15:13:16"),
+    stamp_at("postgresql", kPostgresql, -1, "1529507596945104", "2018-06-20 15:13:16.945104"),
+    stamp_at("unknown", kUnknown, -1, "1529507596945104", "2018-06-20 15:13:16.945104"),
+    stamp_at("unknown_connect", kUnknown, -1, "1529507596945", "2018-06-20 15:13:16.945", connect),
+};
+
+Case duration(const char* name, SourceKind source, const char* number, const char* expected,
+              std::function<void(DecoderSettings&)> set = {}) {
+    bool refused = expected[0] == '2' && expected[1] == '2';
+    return {name,     T::interval, -1,    -1,    kNumber, number, refused ? kRefused : V::interval,
+            expected, set,         kNone, source};
+}
+
+// PostgreSQL's and Oracle's intervals are microseconds in every time mode; MySQL's TIME, and SQL
+// Server's, have the mode's unit.
+const Case kDurations[] = {
+    duration("postgresql_connect", kPostgresql, "37230000000", "10:20:30", connect),
+    duration("postgresql_nanos", kPostgresql, "37230000000", "10:20:30", nanos),
+    duration("oracle_connect", kOracle, "37230000000", "10:20:30", connect),
+    duration("oracle_text", kOracle, "1", "22P02", interval_text),
+    duration("unknown", kUnknown, "37230000000", "10:20:30"),
+    duration("unknown_time_micros", kUnknown, "37230000000", "10:20:30", time_micros),
+    duration("unknown_micros", kUnknown, "37230000000", "10:20:30", micros),
+    duration("unknown_iso", kUnknown, "37230000000", "10:20:30", iso),
+    duration("unknown_structured", kUnknown, "37230000000", "10:20:30", structured),
+    duration("unknown_connect", kUnknown, "37230000", "22P02", connect),
+    duration("unknown_nanos", kUnknown, "37230000000000", "22P02", nanos),
+    duration("mysql_iso", kMysql, "37230000000", "22P02", iso),
+    duration("mysql_micros", kMysql, "37230000000", "10:20:30", micros),
+    duration("sqlserver", kSqlserver, "37230000", "22P02"),
+    duration("sqlserver_connect", kSqlserver, "37230000", "10:20:30", connect),
+    duration("sqlserver_nanos", kSqlserver, "37230000000000", "10:20:30", nanos),
+};
+
+INSTANTIATE_TEST_SUITE_P(stamp_columns, InterpretTest, testing::ValuesIn(kStampColumns), case_name);
+INSTANTIATE_TEST_SUITE_P(durations, InterpretTest, testing::ValuesIn(kDurations), case_name);
 INSTANTIATE_TEST_SUITE_P(times, InterpretTest, testing::ValuesIn(kTimes), case_name);
 INSTANTIATE_TEST_SUITE_P(sources, InterpretTest, testing::ValuesIn(kSources), case_name);
 
