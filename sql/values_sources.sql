@@ -57,6 +57,27 @@ SELECT name, schema, value, target, expected, coalesce(settings, '{}') || '{"con
     ('CLOB', 'string', '"long"', 'auto', 'text long', NULL), ('CLOB not sent', 'string', '"__debezium_unavailable_value"', 'text', '!P0002', NULL), ('BLOB', 'bytes', '"AQID"', 'auto', 'bytea \x010203', NULL), ('BLOB not sent', 'bytes', '"X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ=="', 'bytea', '!P0002', NULL), ('BLOB not sent, hex', 'string', '"5f5f646562657a69756d5f756e617661696c61626c655f76616c7565"', 'bytea', '!P0002', '{"binary_handling_mode":"hex"}'), ('BLOB not sent', NULL, '"X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ=="', 'bytea', '!P0002', NULL),
     ('ROWID', 'string', '"AAAR3sAAEAAAACXAAA"', 'auto', 'text AAAR3sAAEAAAACXAAA', NULL), ('RAW', 'bytes', '"AQID"', 'bytea', '\x010203', NULL), ('XMLTYPE', 'Xml', '"<a/>"', 'auto', 'xml <a/>', NULL), ('JSON', 'Json', '"{\"a\":1}"', 'auto', 'jsonb {"a": 1}', NULL), ('CHAR(4)', 'string', '"ab  "', 'char(4)', 'ab  ', NULL), ('VARCHAR2 empty is null', 'string', 'null', 'text', NULL, NULL)) AS v(name, schema, value, target, expected, settings);
 UPDATE t.vectors SET settings = settings || '{"connector":"mariadb"}' WHERE name LIKE 'MariaDB%';
+
+-- columns of schemaless_timestamp_columns go by the same rule
+INSERT INTO t.vectors (name, value, target, expected, settings)
+SELECT connector || ', listed', value, target, expected, coalesce(settings, '{}') || jsonb_build_object('connector', connector, 'schemaless_timestamp_columns', '*_at,v') FROM (VALUES
+    ('mysql', '1529507596945', 'timestamp', '!22P02', NULL::jsonb), ('mysql', '1529507596945', 'timestamptz', '!22P02', NULL), ('mysql', '1529507596945', 'auto', '!22P02', NULL), ('mysql', '1529507596945', 'auto', 'timestamp without time zone 2018-06-20 15:13:16.945', '{"time_precision_mode":"connect"}'),
+    ('mysql', '1529507596945', 'timestamp(3)', '2018-06-20 15:13:16.945', NULL), ('mysql', '1529507596945104', 'timestamp(6)', '2018-06-20 15:13:16.945104', NULL), ('mysql', '"2018-06-20T13:13:16Z"', 'auto', 'timestamp with time zone 2018-06-20 13:13:16+00', NULL),
+    ('sqlserver', '1529507596945104100', 'timestamp', '!22P02', NULL), ('sqlserver', '1529507596945104100', 'timestamp(6)', '!22P02', NULL), ('sqlserver', '1529507596945104100', 'auto', '!22P02', NULL), ('oracle', '1529507596945104100', 'timestamp', '!22P02', NULL), ('oracle', '1529507596000', 'timestamp(0)', '2018-06-20 15:13:16', NULL),
+    ('postgresql', '1529507596945104', 'timestamp', '2018-06-20 15:13:16.945104', NULL), ('postgresql', '1529507596945104', 'auto', 'timestamp without time zone 2018-06-20 15:13:16.945104', NULL), ('db2', '1529507596945104', 'auto', 'timestamp without time zone 2018-06-20 15:13:16.945104', NULL)) AS v(connector, value, target, expected, settings);
+
+-- flattened: a connector that is named counts as in an envelope
+INSERT INTO t.vectors (name, schema, value, target, expected, settings)
+SELECT 'flattened ' || connector, schema, value, target, expected, coalesce(settings, '{}') || jsonb_build_object('connector', connector, 'flattened', f) FROM unnest('{member,header}'::text[]) AS f, (VALUES
+    ('mysql', NULL, '1529507596945', 'timestamp', '!22P02', NULL::jsonb), ('mysql', NULL, '1529507596945', 'timestamp(3)', '2018-06-20 15:13:16.945', NULL), ('mysql', NULL, '1000000', 'time(3)', '00:00:01', NULL), ('mariadb', NULL, '1529507596945', 'timestamp', '2018-06-20 15:13:16.945', '{"time_precision_mode":"connect"}'),
+    ('mysql', NULL, '37230000', 'interval', '10:20:30', '{"time_precision_mode":"connect"}'), ('mysql', NULL, '37230000000000', 'interval', '10:20:30', '{"time_precision_mode":"nanoseconds"}'), ('mysql', NULL, '37230000000', 'interval', '!22P02', '{"time_precision_mode":"isostring"}'), ('mysql', NULL, '"10:20:30Z"', 'interval', '10:20:30', '{"time_precision_mode":"isostring"}'), ('mysql', NULL, '"red,blue"', 'text[]', '{red,blue}', NULL),
+    ('sqlserver', NULL, '1529507596945104100', 'timestamp', '!22P02', NULL), ('oracle', NULL, '1529452800000', 'date', '2018-06-20', NULL), ('postgresql', NULL, '1529507596945104', 'timestamp', '2018-06-20 15:13:16.945104', NULL), ('postgresql', NULL, '37230000000', 'interval', '10:20:30', '{"time_precision_mode":"connect"}'),
+    ('mysql', 'MicroTime', '-3020399000000', 'auto', 'interval -838:59:59', NULL), ('mariadb', 'Time', '-1000', 'interval', '-00:00:01', NULL), ('sqlserver', 'NanoTime', '54796945104100', 'auto', 'time without time zone 15:13:16.945104', NULL)) AS v(connector, schema, value, target, expected, settings);
+-- one that is not named: what is the same for all, and what is PostgreSQL's
+INSERT INTO t.vectors (name, schema, value, target, expected, settings)
+SELECT 'flattened', schema, value, target, expected, coalesce(settings, '{}') || '{"flattened":"none"}' FROM (VALUES
+    (NULL, '1529507596945104', 'timestamp', '2018-06-20 15:13:16.945104', NULL::jsonb), (NULL, '37230000000', 'interval', '10:20:30', NULL), (NULL, '37230000000', 'interval', '10:20:30', '{"time_precision_mode":"microseconds"}'),
+    (NULL, '37230000', 'interval', '!22P02', '{"time_precision_mode":"connect"}'), (NULL, '37230000000000', 'interval', '!22P02', '{"time_precision_mode":"nanoseconds"}'), ('MicroTime', '37230000000', 'auto', 'time without time zone 10:20:30', NULL), ('MicroTime', '37230000000', 'interval', '10:20:30', NULL)) AS v(schema, value, target, expected, settings);
 \set ECHO all
 SELECT * FROM t.values_check();
 

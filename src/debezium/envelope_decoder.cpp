@@ -55,11 +55,8 @@ Decoded RecordDecoder::envelope(const Schema* schema, Text payload, const Member
             static_cast<size_t>(members.source.data() - payload.begin), members.source.size());
 
     bool postgresql = source.connector == "postgresql";
-    if (schema == nullptr) {
-        SourceKind kind = source_kind(source.connector);
-        topic_.rows.set_source(kind);
-        topic_.keys.rows.set_source(kind);
-    }
+    if (schema == nullptr)
+        topic_.set_source(source_kind(source.connector));
     switch (op) {
     case 't':
         change_.op = Op::truncate;

@@ -56,7 +56,7 @@ Fault registry_key_fault() {
 
 bool KeyReader::read(std::string_view bytes, Key& out, Fault& fault) {
     std::string_view payload;
-    if (const Schema* schema = caches_.schemas.match(bytes, payload)) {
+    if (const Schema* schema = caches_.schemas.match(bytes, known_.source, payload)) {
         char* begin = writable_copy(payload, arena_);
         if (json(begin, begin + payload.size(), schema, out, fault))
             return true;

@@ -98,6 +98,8 @@ FieldRole field_role(std::string_view name, RowUse use, std::string_view prefix)
         }
     if (prefix.empty() && !qualified)
         return FieldRole::column;
+    if (name == "connector")
+        return FieldRole::connector;
     bool known = std::binary_search(std::begin(kMetadata), std::end(kMetadata), name);
     return known ? FieldRole::dropped : FieldRole::column;
 }

@@ -38,6 +38,7 @@ enum class FieldRole : uint8_t {
     dropped,   ///< metadata that nobody needs
     deleted,   ///< __deleted
     operation, ///< __op
+    connector, ///< __connector
     source_ms, ///< __source_ts_ms
     source_us  ///< __source_ts_us
 };
@@ -79,6 +80,7 @@ struct RowMeta {
     Op op = Op::upsert; ///< as __op says; upsert: not told
     int64_t source_us = 0;
     bool marked = false; ///< __deleted or __op is there, which only Debezium writes
+    SourceKind source = SourceKind::unknown; ///< as __connector says
 };
 
 } // namespace kcs

@@ -50,6 +50,8 @@ Decoded RecordDecoder::run() {
     if (record_.topic.substr(0, 20) == "__debezium-heartbeat")
         return skip(SkipReason::heartbeat);
     note_headers();
+    if (source_ != SourceKind::unknown)
+        topic_.set_source(source_);
     if (!record_.has_value)
         return tombstone();
     if (registry_framed())
@@ -57,7 +59,7 @@ Decoded RecordDecoder::run() {
     if (record_.value.empty())
         return not_ours();
     std::string_view payload;
-    if (const Schema* schema = topic_.schemas.match(record_.value, payload)) {
+    if (const Schema* schema = topic_.schemas.match(record_.value, topic_.source, payload)) {
         Decoded out = with_schema(*schema, copy(payload));
         if (out.kind != Decoded::Kind::reject)
             return out;
@@ -111,12 +113,8 @@ Decoded RecordDecoder::with_schema(const Schema& schema, Text payload) {
         return scanner.at_end() ? tombstone(schema.cls != SchemaClass::none)
                                 : reject(trailing_fault());
     }
-    if (schema.source != SourceKind::unknown && schema.source != topic_.source) {
-        // Keys read before their source was known may have been taken for another's.
-        topic_.source = schema.source;
-        topic_.keys.schemas.clear(retired_);
-        topic_.keys.rows.set_source(schema.source);
-    }
+    if (schema.source != SourceKind::unknown)
+        topic_.set_source(schema.source);
     switch (schema.cls) {
     case SchemaClass::logical_message:
         return skip(SkipReason::logical_message);
@@ -258,22 +256,25 @@ Decoded RecordDecoder::flattened(const Schema* schema, Text payload) {
 
 namespace {
 
-/// Whether a flattened record's text marks a delete. The copy of it that was read is no use any
-/// more: strings were unescaped in it.
-bool says_deleted(std::string_view payload, std::string_view prefix) {
+/// What a flattened record's text says beside a row that cannot be read: whether it is a delete,
+/// and whose. The copy of it that was read is no use any more: strings were unescaped in it.
+RowMeta meta_of(std::string_view payload, std::string_view prefix, SourceKind source) {
     JsonScanner scanner(payload);
     std::string_view name, value;
-    bool deleted = false;
+    RowMeta broken, meta;
+    broken.source = meta.source = source;
     if (!scanner.open_object())
-        return false;
+        return broken;
     while (scanner.next_member(name)) {
         if (!scanner.skip_value(value))
-            return false;
+            return broken;
         FieldRole role = field_role(name, RowUse::flattened, prefix);
-        deleted |= role == FieldRole::deleted && (value == "true" || value == "\"true\"");
-        deleted |= role == FieldRole::operation && operation(value) == 'd';
+        meta.deleted |= role == FieldRole::deleted && (value == "true" || value == "\"true\"");
+        meta.deleted |= role == FieldRole::operation && operation(value) == 'd';
+        if (role == FieldRole::connector && value.front() == '"')
+            meta.source = source_kind(value.substr(1, value.size() - 2));
     }
-    return deleted && !scanner.failed() && scanner.at_end();
+    return !scanner.failed() && scanner.at_end() ? meta : broken;
 }
 
 } // namespace
@@ -283,6 +284,7 @@ Decoded RecordDecoder::flattened_row(const Schema* schema, Text payload) {
         return reject(std::move(routing_));
     change_.may_miss = true;
     RowMeta meta;
+    meta.source = source_;
     Row row;
     Fault fault;
     JsonCursor cursor(payload.begin, payload.end, payload.utf8);
@@ -290,8 +292,19 @@ Decoded RecordDecoder::flattened_row(const Schema* schema, Text payload) {
         schema != nullptr
             ? rows_.typed(cursor, *schema->row, true, arena_, row, &meta, fault)
             : rows_.tokens(cursor, RowUse::flattened, topic_.rows, arena_, row, &meta, fault);
+    RowMeta said = good ? meta : meta_of(payload.original, rows_.flattened_prefix(), source_);
+    if (said.source != topic_.source) {
+        topic_.set_source(said.source);
+        if (schema != nullptr && !corrected_) { // its types hang on it
+            corrected_ = true;
+            target_ = nullptr;
+            value_row_ = nullptr;
+            change_ = Change();
+            return value();
+        }
+    }
     // A delete needs its key only, whatever the row's last values are.
-    if (!good && (!record_.has_key || !says_deleted(payload.original, rows_.flattened_prefix())))
+    if (!good && (!record_.has_key || !said.deleted))
         return reject(std::move(fault));
     meta.deleted |= !good;
     if (good && !cursor.at_end())

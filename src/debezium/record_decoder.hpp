@@ -78,11 +78,13 @@ private:
     RowReader& rows_;
     Retired& retired_;
     Arena& arena_;
-    const Header* new_key_ = nullptr; ///< header __debezium.newkey
-    const Header* old_key_ = nullptr; ///< header __debezium.oldkey
-    bool registry_value_ = false;     ///< a header says that a registry has the value's schema
+    const Header* new_key_ = nullptr;         ///< header __debezium.newkey
+    const Header* old_key_ = nullptr;         ///< header __debezium.oldkey
+    SourceKind source_ = SourceKind::unknown; ///< as a header names it
+    bool registry_value_ = false; ///< a header says that a registry has the value's schema
     bool registry_key_ = false;
     bool debezium_headers_ = false;
+    bool corrected_ = false; ///< read again, because it is another connector's than it seemed
     std::shared_ptr<TypedLayout> value_row_; ///< of the value's schema, where it has one
     const Target* target_ = nullptr;
     Fault routing_;                ///< why there is no target

@@ -16,6 +16,23 @@ bool apicurio_id(std::string_view name) {
            name == "artifactId" || name == "groupId";
 }
 
+/// What Debezium writes since 3.2, and what ExtractNewRecordState's add.headers does.
+bool names_connector(std::string_view name) {
+    return name == "__debezium.context.connectorName" || name == "__connector" ||
+           name == "__source_connector";
+}
+
+/// The connector as SimpleHeaderConverter, StringConverter or JsonConverter wrote it.
+SourceKind source_in_header(std::string_view text) {
+    JsonScanner scanner(text);
+    Members members;
+    if (scanner.peek() == JsonScanner::Token::object && scan_members(scanner, members))
+        text = members.payload;
+    if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
+        text = text.substr(1, text.size() - 2);
+    return source_kind(text);
+}
+
 bool cut_prefix(std::string_view& text, std::string_view prefix) {
     if (text.substr(0, prefix.size()) != prefix)
         return false;
@@ -48,6 +65,8 @@ void RecordDecoder::note_headers() {
         const Header& header = record_.headers[i];
         std::string_view name = header.name;
         debezium_headers_ |= name.substr(0, 11) == "__debezium.";
+        if (names_connector(name))
+            source_ = source_in_header(header.value);
         if (name == "__debezium.newkey")
             new_key_ = &header;
         else if (name == "__debezium.oldkey")

@@ -1,5 +1,6 @@
 #include "debezium/row_reader.hpp"
 
+#include "debezium/envelope.hpp"
 #include "debezium/refusal.hpp"
 
 #include <algorithm>
@@ -82,6 +83,10 @@ bool RowReader::read_meta(JsonCursor& cursor, FieldRole role, RowMeta* meta) {
     case FieldRole::operation:
         if (text && json.size == 1)
             read_operation(json.data[0], *meta);
+        break;
+    case FieldRole::connector:
+        if (text)
+            meta->source = source_kind(json.text());
         break;
     case FieldRole::source_ms:
         if (number && parse_integer(json.text(), time) && meta->source_us == 0 &&
@@ -219,6 +224,8 @@ bool RowReader::tokens(JsonCursor& cursor, RowUse use, TokenLayouts& layouts, Ar
         fault = json_fault(cursor, "");
         return false;
     }
+    if (meta != nullptr)
+        layouts.set_source(meta->source);
     return token_row(members_, layouts, arena, out, fault);
 }
 

@@ -27,10 +27,11 @@ void SchemaCache::to_front(size_t at) {
                     entries_.begin() + static_cast<ptrdiff_t>(at) + 1);
 }
 
-const Schema* SchemaCache::match(std::string_view text, std::string_view& payload) {
+const Schema* SchemaCache::match(std::string_view text, SourceKind source,
+                                 std::string_view& payload) {
     for (size_t at = 0; at < entries_.size(); ++at) {
         const Entry& entry = *entries_[at];
-        if (!entry.framed || text.size() <= entry.text.size() ||
+        if (!entry.framed || !entry.holds_for(source) || text.size() <= entry.text.size() ||
             std::memcmp(text.data(), entry.text.data(), entry.text.size()) != 0)
             continue;
         std::string_view rest = text.substr(entry.text.size());
@@ -51,7 +52,7 @@ const Schema& SchemaCache::find(std::string_view schema, std::string_view frame,
     for (size_t at = 0; at < entries_.size(); ++at) {
         // Another frame around the same schema is an entry of its own.
         if (entries_[at]->framed == !frame.empty() && entries_[at]->schema_text() == schema &&
-            (frame.empty() || entries_[at]->text == frame)) {
+            (frame.empty() || entries_[at]->text == frame) && entries_[at]->holds_for(source)) {
             to_front(at);
             return entries_.front()->schema;
         }
@@ -61,6 +62,7 @@ const Schema& SchemaCache::find(std::string_view schema, std::string_view frame,
     entry->text = entry->framed ? frame : schema;
     entry->schema_at = entry->framed ? static_cast<size_t>(schema.data() - frame.data()) : 0;
     entry->schema_size = schema.size();
+    entry->source = source;
     entry->schema = read_schema(schema, key, prefix, source);
     if (entry->schema.row) {
         entry->schema.row->row.settings = rules_.settings;

@@ -16,11 +16,12 @@ class SchemaCache {
 public:
     /// Whether `text` begins with the bytes of a known frame, everything up to its payload. Then
     /// `payload` is what lies between the frame and the text's last brace; should the frame's
-    /// object have further members, that is no single JSON value.
-    const Schema* match(std::string_view text, std::string_view& payload);
+    /// object have further members, that is no single JSON value. `source`: as of find().
+    const Schema* match(std::string_view text, SourceKind source, std::string_view& payload);
 
     /// The schema of this text, parsed if it is new. `frame` is what lies before the payload,
-    /// and holds `schema`; it is empty when the payload came first.
+    /// and holds `schema`; it is empty when the payload came first. `source`: the topic's, on which
+    /// types hang but those of an envelope, which names its own.
     const Schema& find(std::string_view schema, std::string_view frame, bool key,
                        std::string_view prefix, SourceKind source, Retired& retired);
 
@@ -36,7 +37,11 @@ private:
         size_t schema_at = 0;
         size_t schema_size = 0;
         bool framed = false;
+        SourceKind source = SourceKind::unknown;
         Schema schema;
+        bool holds_for(SourceKind s) const {
+            return source == s || schema.cls == SchemaClass::envelope;
+        }
         std::string_view schema_text() const { return {text.data() + schema_at, schema_size}; }
     };
     static constexpr size_t kMost = 32; ///< a topic may carry many tables

@@ -21,7 +21,7 @@ struct TopicState {
     KeyCaches keys;
     std::shared_ptr<TypedLayout> value_row;  ///< of the last row's schema; null: it had none
     DerivedLayouts derived;                  ///< of what its route makes of them
-    SourceKind source = SourceKind::unknown; ///< as an envelope's schema named it
+    SourceKind source = SourceKind::unknown; ///< as its records named it last
     bool envelopes = false; ///< has carried envelopes: tombstones repeat what a `d` said
     bool several = false;   ///< its envelopes went to more than one target
     // Names in the last envelope's source block, and the target they gave.
@@ -38,6 +38,13 @@ struct TopicState {
         rows.set_rules(rules->of_rows());
         keys.schemas.set_rules(rules->of_keys());
         keys.rows.set_rules(rules->of_keys());
+    }
+
+    /// Whose records come next, as far as it is known.
+    void set_source(SourceKind kind) {
+        source = kind;
+        rows.set_source(kind);
+        keys.rows.set_source(kind);
     }
 
     /// Hands rules and all layouts to `retired` and forgets targets; keeps what was learnt of the

@@ -93,5 +93,108 @@ TEST_F(DecoderFlattened, OperationIsTold) {
     expect_change(decode(std::nullopt, "{\"id\":1}"), Op::upsert);
 }
 
+/// The connector that wrote a flattened record without schema, as its layouts have it.
+SourceKind source_of(const Decoded& out) {
+    EXPECT_EQ(out.change.key.layout->source, out.change.row.layout->source);
+    return out.change.row.layout->source;
+}
+
+TEST_F(DecoderFlattened, ConnectorIsToldByAnAddedField) {
+    EXPECT_EQ(source_of(decode("{\"id\":1}", "{\"id\":1}")), SourceKind::unknown);
+    for (auto [field, kind] : {std::pair{"\"__connector\":\"mysql\"", SourceKind::mysql},
+                               {"\"__source_connector\":\"postgresql\"", SourceKind::postgresql},
+                               {"\"__connector\":\"mariadb\"", SourceKind::mysql},
+                               {"\"__connector\":\"db2\"", SourceKind::unknown},
+                               {"\"__connector\":\"oracle\"", SourceKind::oracle}})
+        for (std::string value :
+             {std::string("{\"id\":1,") + field + "}", std::string("{") + field + ",\"id\":1}"}) {
+            Decoded out = decode("{\"id\":1}", value);
+            EXPECT_EQ(names(out.change.row), "id");
+            EXPECT_EQ(source_of(out), kind) << value;
+        }
+    EXPECT_EQ(source_of(decode("{\"id\":1}", "{\"id\":1,\"__connector\":null}")),
+              SourceKind::unknown);
+    EXPECT_EQ(source_of(row("c", "{\"id\":1}")), SourceKind::postgresql);
+    EXPECT_EQ(source_of(decode("{\"id\":1}", "{\"id\":1}")), SourceKind::unknown);
+}
+
+TEST_F(DecoderFlattened, ConnectorIsToldUnderItsPrefix) {
+    DecoderSettings settings;
+    settings.flattened_prefix = "";
+    decoder.configure(settings, nullptr);
+    Decoded out = decode("{\"id\":1}", "{\"id\":1,\"connector\":\"mysql\"}");
+    EXPECT_EQ(names(out.change.row), "id,connector");
+    EXPECT_EQ(source_of(out), SourceKind::unknown);
+    out = decode("{\"id\":1}", "{\"id\":1,\"source_connector\":\"mysql\"}");
+    EXPECT_EQ(names(out.change.row), "id");
+    EXPECT_EQ(source_of(out), SourceKind::mysql);
+}
+
+TEST_F(DecoderFlattened, ConnectorIsToldByAHeader) {
+    auto from = [&](const char* header, const char* value) {
+        RecordText record;
+        record.key = "{\"id\":1}";
+        record.value = "{\"id\":1}";
+        record.headers = {{header, value}};
+        return source_of(decode(record));
+    };
+    EXPECT_EQ(from("__connector", "mysql"), SourceKind::mysql);
+    EXPECT_EQ(from("__connector", "\"sqlserver\""), SourceKind::sqlserver);
+    EXPECT_EQ(from("__source_connector",
+                   "{\"schema\":{\"type\":\"string\",\"optional\":true},\"payload\":\"oracle\"}"),
+              SourceKind::oracle);
+    EXPECT_EQ(from("__debezium.context.connectorName", "mariadb"), SourceKind::mysql);
+    for (const char* nothing : {"", "null", "{\"schema\":null,\"payload\":null}"})
+        EXPECT_EQ(from("__connector", nothing), SourceKind::unknown);
+    // A tombstone has nothing but headers; else it is of whom the rows before it are.
+    RecordText record;
+    record.key = "{\"id\":1}";
+    record.headers = {{"__debezium.context.connectorName", "sqlserver"}};
+    EXPECT_EQ(decode(record).change.key.layout->source, SourceKind::sqlserver);
+    EXPECT_EQ(from("__connector", "mysql"), SourceKind::mysql);
+    record.headers.clear();
+    EXPECT_EQ(decode(record).change.key.layout->source, SourceKind::mysql);
+}
+
+TEST_F(DecoderFlattened, TypesHangOnTheConnector) {
+    const std::string schema = struct_schema(
+        "srv.public.t.Value", plain_field("id", "int32") + "," +
+                                  named_field("t", "int64", "io.debezium.time.MicroTime") + "," +
+                                  plain_field("__connector", "string"));
+    auto decoded = [&](const char* time, const std::string& connector, bool payload_first) {
+        std::string payload =
+            "{\"id\":1,\"t\":" + std::string(time) + ",\"__connector\":" + connector + "}";
+        Decoded out = decode("{\"id\":1}", payload_first ? "{\"payload\":" + payload +
+                                                               ",\"schema\":" + schema + "}"
+                                                         : framed(schema, payload));
+        expect_change(out, Op::upsert);
+        EXPECT_EQ(names(out.change.row), "id,t");
+        return out.change.row.layout->columns[1].ddl_type;
+    };
+    EXPECT_EQ(decoded("1", "null", false), "time");
+    for (bool payload_first : {false, true}) {
+        // -838:59:59 is no time of day
+        EXPECT_EQ(decoded("-3020399000000", "\"mysql\"", payload_first), "interval");
+        EXPECT_EQ(decoded("1", "\"postgresql\"", payload_first), "time");
+        EXPECT_EQ(decoded("1", "\"mariadb\"", payload_first), "interval");
+        EXPECT_EQ(decoded("1", "\"sqlserver\"", payload_first), "time");
+    }
+    RecordText record;
+    record.key = "{\"id\":1}";
+    record.value = framed(schema, "{\"id\":1,\"t\":-1,\"__connector\":null}");
+    record.headers = {{"__debezium.context.connectorName", "mysql"}};
+    Decoded out = decode(record);
+    expect_change(out, Op::upsert);
+    EXPECT_EQ(out.change.row.layout->columns[1].ddl_type, "interval");
+}
+
+TEST_F(DecoderFlattened, KeysHangOnTheConnector) {
+    const std::string key =
+        struct_schema("srv.public.t.Key", named_field("t", "int64", "io.debezium.time.MicroTime"));
+    Decoded out = decode(framed(key, "{\"t\":-1}"), "{\"t\":-1,\"__connector\":\"mysql\"}");
+    expect_change(out, Op::upsert);
+    EXPECT_EQ(out.change.key.layout->columns[0].ddl_type, "interval");
+}
+
 } // namespace
 } // namespace kcs::test

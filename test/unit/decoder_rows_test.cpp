@@ -271,6 +271,20 @@ TEST_F(DecoderRows, TokensKnowTheirSource) {
     EXPECT_EQ(from("sqlserver"), SourceKind::sqlserver);
 }
 
+TEST_F(DecoderRows, KeysKnowTheSourceThatTheirRecordTells) {
+    const std::string time = named_field("c", "int64", "io.debezium.time.MicroTime");
+    const std::string row = "{\"c\":-1}", source = source_block("mysql");
+    // The key alone has a schema, or the value alone.
+    Decoded out = decode(framed(struct_schema("srv.public.t.Key", time), row),
+                         envelope("c", row, "null", source));
+    expect_change(out, Op::create);
+    EXPECT_EQ(out.change.key.layout->columns[0].ddl_type, "interval");
+    out = decode("1", framed(envelope_schema(time, "sqlserver"),
+                             envelope("c", "{\"c\":1}", "null", source_block("sqlserver"))));
+    expect_change(out, Op::create);
+    EXPECT_EQ(out.change.key.layout->source, SourceKind::sqlserver);
+}
+
 TEST_F(DecoderRows, RowsWiderThanATableAreRefused) {
     std::string wide = "{\"id\":1";
     for (int i = 1; i < 1601; ++i)
