@@ -61,10 +61,10 @@ struct Pipeline::Impl {
 
         int64_t polling = clock.steady_us();
         bool more = batch.poll(source, batch_size(), batch_bytes());
-        if (settings.routes && settings.routes->stale())
-            return {true, -1}; // what was polled goes by the new ones
-        decode();
-        std::unordered_set<uint32_t> left = leave_rest();
+        bool stale = settings.routes && settings.routes->stale();
+        if (!stale)
+            decode();
+        std::unordered_set<uint32_t> left = leave_rest(); // with stale routes all of it
         for (const SourceEvent& event : source.take_events()) {
             if (event.kind == SourceEvent::Kind::client_error)
                 host.log(LogLevel::warning, "Kafka client: " + event.text);
@@ -77,6 +77,8 @@ struct Pipeline::Impl {
         due = sooner(due, parts.reassign_troubled(int64_t{1000} * settings.retry_backoff_ms,
                                                   int64_t{1000} * settings.retry_backoff_max_ms));
         bump(self.decode_us, static_cast<uint64_t>(clock.steady_us() - polling));
+        if (stale)
+            return {true, -1};
         if (batch.empty()) {
             say_idle();
             return {more, more ? -1 : wait_until(due)};

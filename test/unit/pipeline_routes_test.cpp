@@ -45,6 +45,24 @@ TEST_F(PipelineRoutes, RecordsThatWerePolledGoByTheNewOnes) {
     EXPECT_EQ(sink.offsets[0].next, 2);
 }
 
+/// Otherwise one of them would pass for the first record of the partition's new position.
+TEST_F(PipelineRoutes, RecordsThatWerePolledDoNotOutliveASeek) {
+    auto routes = use("public.first");
+    pipeline->take(0, "p.public.t", 0);
+    for (int id = 0; id < 10; ++id)
+        source.produce(0, "t", id);
+    settle();
+    source.produce(0, "t", 10);
+    routes->old = true;
+    pipeline->step();
+    sink.offsets[0] = {0, -1, 0};
+    use("public.second");
+    pipeline->reread(0);
+    settle();
+    EXPECT_EQ(count("second"), 11U);
+    EXPECT_EQ(sink.offsets[0].next, 11);
+}
+
 TEST_F(PipelineRoutes, ATableThatStandsIsForgotten) {
     use("public.first");
     pipeline->take(0, "p.public.t", 0);
