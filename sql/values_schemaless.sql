@@ -62,6 +62,7 @@ SELECT * FROM t.values_check();
 -- more memory than a record may take
 CREATE TABLE app.much (id int PRIMARY KEY, v numeric[]);
 SELECT kafka_cdc_sink.apply_event('srv.app.much', '{"id":1}', '{"before":null,"after":{"id":1,"v":[' || repeat('{"scale":-131071,"value":"AQ=="},', 3000) || 'null]},"source":{"connector":"postgresql","db":"d","schema":"app","table":"much","ts_ms":1},"op":"c","ts_ms":1}');
+SELECT name, result, error FROM kafka_cdc_sink.explain_event('srv.app.much', '{"id":1}', '{"before":null,"after":{"id":1,"v":[' || repeat('{"scale":-131071,"value":"AQ=="},', 3000) || 'null]},"source":{"connector":"postgresql","db":"d","schema":"app","table":"much","ts_ms":1},"op":"c","ts_ms":1}') WHERE name = 'outcome' OR error IS NOT NULL;
 
 \set ECHO none
 SET client_min_messages = warning;

@@ -17,11 +17,6 @@ namespace kcs::pg {
 
 namespace {
 
-/// Bytes that a try may take for what it makes of values, and more for each byte of the largest
-/// record. Few bytes without schema can become many when the target's column tells what they mean.
-constexpr size_t kMostScratch = size_t{256} << 20;
-constexpr size_t kMostScratchPerByte = 32;
-
 // ---- C register -------------------------------------------------------------------------------
 
 /// Until the end of the transaction whatever is deferrable is checked by the statement that breaks
@@ -49,6 +44,10 @@ bool may_defer(Oid relid) {
 
 } // namespace
 
+Fault too_much_memory() {
+    return Fault::data("54000", "the record's values take too much memory");
+}
+
 void Attempt::run(Scope scope, bool careful, bool plain) {
     phase = Phase::own;
     converting = false;
@@ -56,7 +55,7 @@ void Attempt::run(Scope scope, bool careful, bool plain) {
     size_t largest = 0;
     for (const Record& record : *work_.records)
         largest = std::max(largest, record.key.size() + record.value.size());
-    scratch_.set_limit(kMostScratch + kMostScratchPerByte * largest);
+    scratch_.set_limit(scratch_limit(largest));
     move_offsets();
     sort_into_buckets();
     phase = Phase::target;
@@ -130,7 +129,7 @@ void Attempt::apply_bucket(Bucket& bucket, const std::vector<const Change*>& cha
     try {
         Group(*bucket.state, context).apply(changes);
     } catch (const ArenaFull&) {
-        throw Error(Fault::data("54000", "the record's values take too much memory"));
+        throw Error(too_much_memory());
     }
 }
 

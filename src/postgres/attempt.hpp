@@ -13,6 +13,14 @@
 
 namespace kcs::pg {
 
+/// Bytes that may be taken for what is made of values, given the size of the largest record. Few
+/// bytes without schema can become many when the target's column tells what they mean.
+inline constexpr size_t scratch_limit(size_t record_bytes) {
+    return (size_t{256} << 20) + 32 * record_bytes;
+}
+/// What is said of a record beyond it.
+Fault too_much_memory();
+
 /// What the work was at when an error came: it decides what the error means.
 enum class Phase : uint8_t { own, target, commit };
 

@@ -71,6 +71,7 @@ void Explanation::blame(ExplainRow& line, const Fault& fault) {
 void Explanation::tell(Decoder& decoder) {
     add("record", "outcome");
     Decoded decoded = reader_.decode(decoder);
+    arena_.set_limit(arena_.used() + scratch_limit(record_.key.size() + record_.value.size()));
     if (decoded.kind == Decoded::Kind::skip) {
         rows.front().result = std::string("skipped: ") + skip_text(decoded.skip);
         return;

@@ -78,6 +78,8 @@ template <typename Body> bool Explanation::attempt(Body&& body) {
         if (ends_statement(error.fault))
             throw;
         problem(error.fault);
+    } catch (const ArenaFull&) {
+        problem(too_much_memory());
     }
     return false;
 }

@@ -1,5 +1,6 @@
 #include "postgres/explain_value.hpp"
 
+#include "postgres/attempt.hpp"
 #include "postgres/identity.hpp"
 #include "postgres/meaning.hpp"
 #include "postgres/names.hpp"
@@ -65,6 +66,9 @@ ExplainedValue explain_value(const Row& row, int place, const ColumnShape& colum
             throw;
         out.failed = true;
         out.fault = std::move(error.fault);
+    } catch (const ArenaFull&) {
+        out.failed = true;
+        out.fault = too_much_memory();
     }
     return out;
 }
