@@ -69,6 +69,14 @@ INSERT INTO app.docs (id, title, body) VALUES (1, 'one', 'long');
 SELECT t.half('d', 1, 2, 300, 0), t.half('c', 2, 1, 300, 0, 'two', 'short');
 SELECT * FROM t.docs();
 SELECT t.moves();
+-- Rows that change places within a transaction, whose keys the source checked at its end.
+TRUNCATE app.docs, kafka_cdc_sink.moves;
+INSERT INTO app.docs (id, title, body, own) VALUES (1, 'one', 'body one', 'mine'), (2, 'two', 'body two', 'yours');
+SELECT t.half('d', 1, 2, 400, 0), t.half('c', 2, 1, 400, 0, 'one', 'body one'), t.half('d', 2, 1, 401, 0), t.half('c', 1, 2, 401, 0, 'two');
+SELECT * FROM t.docs();
+SELECT t.half('d', 1, 2, 400, 0), t.half('c', 2, 1, 400, 0, 'one', 'body one'), t.half('d', 2, 1, 401, 0), t.half('c', 1, 2, 401, 0, 'two');
+SELECT * FROM t.docs();
+TRUNCATE app.docs, kafka_cdc_sink.moves;
 -- The old row is nowhere: a dead letter.
 SELECT t.half('c', 5, 4, 301, 0, 'five');
 SELECT * FROM t.docs();

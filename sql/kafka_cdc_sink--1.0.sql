@@ -99,7 +99,7 @@ CREATE TABLE moves (
     "values" text[],
     PRIMARY KEY (group_id, id)
 );
-COMMENT ON TABLE moves IS 'key changes of which one half was applied (state p: the deleted row waits for its new key; l: there was none to delete, or it was deleted before; c: the new row came first), or both (d: values that the second half lacks are kept for a second reading); c, d and l go after a week';
+COMMENT ON TABLE moves IS 'key changes of which one half was applied (state p: the deleted row waits for its new key; l: there was none to delete, or it was deleted before; c: the new row came first), or both (d: values that the second half lacks are kept for a second reading); x: a row whose key another one took, and which leaves it with a later record of its transaction; all but p go after a week';
 CREATE INDEX moves_at ON moves (at);
 COMMENT ON INDEX moves_at IS 'finds what is too old';
 CREATE INDEX moves_change ON moves (group_id, change);

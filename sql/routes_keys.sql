@@ -87,6 +87,13 @@ SELECT t.half('d', 3, 4, 'b', 'three', 202, 0), t.half('c', 4, 3, 'c', 'four', 2
 SELECT * FROM app.coded ORDER BY code;
 RESET kafka_cdc_sink.delete_mode;
 
+-- Rows whose values change places within a transaction.
+CREATE TABLE app.places (id int, code text PRIMARY KEY, v text);
+INSERT INTO app.places VALUES (1, 'a', 'one'), (2, 'b', 'two');
+SELECT kafka_cdc_sink.apply_event('srv.app.places', '{"id":1}', t.envelope('places', 'u', '{"id":1,"code":"b","v":"one"}', '{"id":1,"code":"a","v":"one"}')::text),
+    kafka_cdc_sink.apply_event('srv.app.places', '{"id":2}', t.envelope('places', 'u', '{"id":2,"code":"a","v":"two"}', '{"id":2,"code":"b","v":"two"}')::text);
+SELECT * FROM app.places ORDER BY id;
+
 \set ECHO none
 SET client_min_messages = warning;
 DROP EXTENSION citext CASCADE;

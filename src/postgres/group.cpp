@@ -31,6 +31,8 @@ bool folds(const GroupChange& c) {
         return false;
     if (c.key == kNoKey)
         return op == Op::create || op == Op::read;
+    if (c.contended)
+        return false;
     if (!c.is_half())
         return !c.partial;
     return c.paired || (op != Op::remove && !c.partial && !c.change->moves);
@@ -54,6 +56,7 @@ void Group::apply(const std::vector<const Change*>& changes) {
     if (key_ != nullptr)
         identify();
     pair_halves();
+    find_contended();
     std::vector<KeyedChange> run;
     for (const GroupChange& c : changes_) {
         if (folds(c)) {

@@ -45,7 +45,8 @@ struct GroupChange {
     KeyId key = kNoKey;   ///< kNoKey: keyless
     KeyId other = kNoKey; ///< of a half of a key change: the new key of a remove, else the old one
     bool paired = false;  ///< both halves are here, and the second is whole; or they need not meet
-    bool partial = false; ///< of a half, or of an insert beside soft deletes: it lacks values
+    bool contended = false; ///< of a half: two rows may have its key (group_contended.cpp)
+    bool partial = false;   ///< of a half, or of an insert beside soft deletes: it lacks values
 
     /// The table's key of the other half may be told (`other`) or not (Change::half).
     bool is_half() const { return other != kNoKey || change->half != 0; }
@@ -76,6 +77,10 @@ private:
     void apply_keyed(const std::vector<KeyedChange>& changes);
     void apply_alone(const GroupChange& c);
     void pair_halves();
+    void find_contended();
+    MoveId name_displaced(const GroupChange& c, KeyId key);
+    bool displace_row(const GroupChange& c, ParkedRow& row);
+    bool take_displaced(const GroupChange& c, KeyId key, ParkedRow& row);
     std::string place_of(const Change& change) const;
     MoveId name_move(const Change& change, KeyId from, KeyId to);
     template <typename Read> auto run_for_keys(Plan* use, std::vector<KeyId> keys, Read&& read);
@@ -91,6 +96,7 @@ private:
     bool awaits_delete(const KnownMove& known, const Change& change) const;
     void settle_record_key(const GroupChange& c);
     void take_key(const GroupChange& c);
+    void take_contended_key(const GroupChange& c);
     void move_row(const GroupChange& c);
     void write_whole(const GroupChange& c, const ParkedRow& old, std::vector<const char*>& columns,
                      std::vector<const char*>& values);

@@ -65,8 +65,10 @@ void Group::apply_alone(const GroupChange& c) {
         move_row(c);
     else if (c.change->op == Op::remove)
         leave_key(c);
-    else
+    else if (c.partial)
         take_key(c);
+    else
+        take_contended_key(c);
 }
 
 /// An insert that lacks values (Oracle's do): a row that is marked as deleted is another one, whose

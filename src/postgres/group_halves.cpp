@@ -142,7 +142,7 @@ MoveId Group::name_move(const Change& change, KeyId from, KeyId to) {
         text += '/' + std::to_string(change.half);
     else
         for (const char* const* parts : {was.names, is.names})
-            for (size_t i = 0; i < move.parts; ++i)
+            for (size_t i = 0; parts != nullptr && i < move.parts; ++i)
                 text.append(1, '\0').append(parts[i]);
     std::array<unsigned char, 16> digest = md5(text);
     std::memcpy(move.change, digest.data(), digest.size());
@@ -202,11 +202,17 @@ void Group::leave_key(const GroupChange& c) {
         leave_record_key(c);
         return;
     }
+    ParkedRow row = {};
+    bool displaced = take_displaced(c, c.key, row);
+    if (c.paired) {
+        if (!displaced)
+            apply_keyed({{c.change, c.key, true}});
+        return;
+    }
     MoveId move = name_move(*c.change, c.key, c.other);
     MemoryContext memory = context_.memory.batch;
     MoveState state = look_up(move, MoveState::created).state;
-    ParkedRow row = {};
-    bool found = take_row(c.key, row);
+    bool found = displaced || take_row(c.key, row);
     guard([&] {
         MemoryContext before = MemoryContextSwitchTo(memory);
         if (state == MoveState::none && found && !add_move(&move, MoveState::parked, &row))
@@ -255,7 +261,8 @@ void Group::take_key(const GroupChange& c) {
     if (half) // a whole row may have left nothing in there
         have = known.state == MoveState::parked || known.row.count > 0;
     bool first = half && awaits_delete(known, change);
-    if (!have && !first && lives(c.key)) { // it did not leave its key, or is read for a second time
+    // It did not leave its key, or is read for a second time; or the key's own row leaves it later.
+    if (!have && !first && !(c.contended && may_wait(change)) && lives(c.key)) {
         if (half)
             settle_record_key(c);
         apply_keyed({{&change, c.key, false}});
@@ -272,6 +279,8 @@ void Group::take_key(const GroupChange& c) {
         need_other(change, std::move(fault));
     }
     context_.met.push_back(change.slot);
+    ParkedRow displaced = {};
+    displace_row(c, displaced);
     std::vector<const char*> columns, values;
     write_whole(c, row, columns, values);
     ParkedRow used = {columns.size(), columns.data(), values.data()};
@@ -294,10 +303,12 @@ void Group::take_key(const GroupChange& c) {
 /// One record tells both keys: the row takes the new one.
 void Group::move_row(const GroupChange& c) {
     ParkedRow row = {};
-    if (!take_row(c.other, row)) {
+    if (!take_displaced(c, c.other, row) && !take_row(c.other, row)) {
         apply_keyed({{c.change, c.key, false}}); // it has taken it before
         return;
     }
+    ParkedRow displaced = {};
+    displace_row(c, displaced);
     std::vector<const char*> columns, values;
     write_whole(c, row, columns, values);
 }

@@ -11,10 +11,11 @@ namespace kcs::pg {
 /// What is known of a key change.
 enum class MoveState : char {
     none = 0,
-    parked = 'p',  ///< the delete half was here: the row waits for the other one
-    left = 'l',    ///< the delete half was here, and found no row; or once more, after both
-    created = 'c', ///< the create half was here, and needed nothing of the row
-    done = 'd'     ///< both were here: the values that the create half does not have
+    parked = 'p',   ///< the delete half was here: the row waits for the other one
+    left = 'l',     ///< the delete half was here, and found no row; or once more, after both
+    created = 'c',  ///< the create half was here, and needed nothing of the row
+    done = 'd',     ///< both were here: the values that the create half does not have
+    displaced = 'x' ///< a row took the key of this one, whose delete half is still to come
 };
 
 /// Which one. Plain data.
