@@ -13,28 +13,39 @@ namespace {
 /// Fields that ExtractNewRecordState can add, behind its prefix: members of the envelope and of
 /// `transaction`, and those of the connectors' source blocks (wire format 1.7, section 2). Sorted.
 constexpr std::string_view kMetadata[] = {"change_lsn",
+                                          "change_stream_name",
                                           "collection",
                                           "commit_lsn",
                                           "commit_scn",
                                           "commit_ts_ms",
                                           "connector",
                                           "data_collection_order",
+                                          "database_id",
                                           "db",
                                           "event_serial_no",
                                           "file",
                                           "gtid",
                                           "id",
+                                          "instance_id",
+                                          "is_last_record_in_transaction_in_partition",
                                           "keyspace",
                                           "lcr_position",
+                                          "low_watermark",
                                           "lsid",
                                           "lsn",
+                                          "mod_number",
                                           "name",
+                                          "number_of_partitions_in_transaction",
+                                          "number_records_in_transaction",
                                           "op",
                                           "ord",
                                           "origin",
                                           "origin_lsn",
+                                          "partition_token",
                                           "pos",
+                                          "project_id",
                                           "query",
+                                          "read_at_timestamp",
                                           "redo_sql",
                                           "redo_thread",
                                           "row",
@@ -44,14 +55,19 @@ constexpr std::string_view kMetadata[] = {"change_lsn",
                                           "scn",
                                           "sequence",
                                           "server_id",
+                                          "server_transaction_id",
                                           "shard",
                                           "snapshot",
                                           "ssn",
                                           "start_scn",
                                           "start_ts_ms",
+                                          "system_transaction",
                                           "table",
                                           "thread",
                                           "total_order",
+                                          "transaction_epoch",
+                                          "transaction_rank",
+                                          "transaction_tag",
                                           "ts_ms",
                                           "ts_ns",
                                           "ts_us",
@@ -59,10 +75,15 @@ constexpr std::string_view kMetadata[] = {"change_lsn",
                                           "txSeq",
                                           "txnNumber",
                                           "user_name",
+                                          "value_capture_type",
                                           "version",
                                           "vgtid",
                                           "wallTime",
                                           "xmin"};
+
+bool is_metadata(std::string_view name) {
+    return std::binary_search(std::begin(kMetadata), std::end(kMetadata), name);
+}
 
 bool starts_with(std::string_view text, std::string_view prefix) {
     return text.substr(0, prefix.size()) == prefix;
@@ -89,18 +110,11 @@ FieldRole field_role(std::string_view name, RowUse use, std::string_view prefix)
         return FieldRole::source_ms;
     if (name == "source_ts_us")
         return FieldRole::source_us;
-    bool qualified = false;
-    for (std::string_view part : {"source_", "transaction_"})
-        if (starts_with(name, part)) {
-            name.remove_prefix(part.size());
-            qualified = true;
-            break;
-        }
-    if (prefix.empty() && !qualified)
-        return FieldRole::column;
-    if (name == "connector")
+    if (name == "source_connector" || (!prefix.empty() && name == "connector"))
         return FieldRole::connector;
-    bool known = std::binary_search(std::begin(kMetadata), std::end(kMetadata), name);
+    bool known = !prefix.empty() && is_metadata(name);
+    for (std::string_view part : {"source_", "transaction_"})
+        known |= starts_with(name, part) && is_metadata(name.substr(part.size()));
     return known ? FieldRole::dropped : FieldRole::column;
 }
 

@@ -69,6 +69,45 @@ TEST_F(DecoderFlattened, MetadataIsStrippedR12R22) {
     EXPECT_EQ(names(out.change.row), "id,__op,__deleted");
 }
 
+/// Section 2: what connectors of other databases have in their source blocks, and in `transaction`.
+TEST_F(DecoderFlattened, MetadataOfEveryConnectorIsStripped) {
+    const char* const source[] = {"project_id",
+                                  "instance_id",
+                                  "database_id",
+                                  "change_stream_name",
+                                  "server_transaction_id",
+                                  "low_watermark",
+                                  "read_at_timestamp",
+                                  "number_records_in_transaction",
+                                  "transaction_tag",
+                                  "system_transaction",
+                                  "value_capture_type",
+                                  "partition_token",
+                                  "mod_number",
+                                  "is_last_record_in_transaction_in_partition",
+                                  "number_of_partitions_in_transaction",
+                                  "keyspace",
+                                  "vgtid"};
+    std::string fields = "\"id\":1";
+    for (const char* name : source)
+        for (const char* prefix : {"__", "__source_"})
+            fields += std::string(",\"") + prefix + name + "\":\"x\"";
+    for (const char* name : {"__transaction_transaction_epoch", "__transaction_transaction_rank",
+                             "__transaction_epoch", "__transaction_mine", "__tag"})
+        fields += std::string(",\"") + name + "\":\"x\"";
+    Decoded out = decode("{\"id\":1}", "{" + fields + ",\"__op\":\"u\"}");
+    expect_change(out, Op::update);
+    EXPECT_EQ(names(out.change.row), "id,__transaction_mine,__tag");
+
+    DecoderSettings settings;
+    settings.flattened_prefix = "";
+    decoder.configure(settings, nullptr);
+    out = decode("{\"id\":1}", R"({"id":1,"project_id":2,"transaction_tag":3,"op":"u",)"
+                               R"("source_project_id":2,"transaction_transaction_rank":4})");
+    expect_change(out, Op::update);
+    EXPECT_EQ(names(out.change.row), "id,project_id,transaction_tag");
+}
+
 TEST_F(DecoderFlattened, ObjectsWithoutTheKeysColumnsAreNotOurs) {
     expect_change(row("c", "{\"id\":1}"), Op::create); // an envelope topic
     for (const char* value :
