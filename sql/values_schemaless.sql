@@ -33,6 +33,7 @@ INSERT INTO t.vectors (value, target, expected, settings) VALUES
     ('{"x":1.0,"y":2.5,"wkb":"AQEAAAAAAAAAAADwPwAAAAAAAARA","srid":null}', 'point', '(1,2.5)', NULL), ('[{"x":1.0,"y":2.5,"wkb":null,"srid":null}]', 'point[]', '{"(1,2.5)"}', NULL), ('{"x":1.0,"y":2.5}', 'circle', '!22000', NULL),
     ('{"wkb":"AQEAAAAAAAAAAADwPwAAAAAAAABA","srid":4326}', 'bytea', '\x0101000020e6100000000000000000f03f0000000000000040', NULL), ('{"center":{"x":1.0,"y":2.0},"radius":3.5}', 'circle', '<(1,2),3.5>', NULL), ('{"a":1.0,"b":2.0,"c":-3.0}', 'line', '{1,2,-3}', NULL),
     (json_build_object('wkb', encode('\x01020000000200000000000000000000000000000000000000000000000000f03f0000000000000040', 'base64'), 'extensions', json_build_object('type', 'path', 'closed', 'true'))::text, 'path', '((0,0),(1,2))', NULL),
+    (json_build_object('wkb', encode('\x01020000000200000000000000000000000000000000000000000000000000f03f0000000000000040', 'base64'), 'extensions', json_build_object('type', 'path', 'closed', 'true'))::text, 'bytea', '!22000', NULL), ('{"wkb":"AQIAAAACAAAA","extensions":{"closed":"true"}}', 'jsonb', '{"wkb": "AQIAAAACAAAA", "extensions": {"closed": "true"}}', NULL),
     -- connectors before 3.7 send bytes of their text
     ('"PCgxLDIpLDM+"', 'circle', '<(1,2),3>', NULL), ('"<(1,2),3>"', 'circle', '<(1,2),3>', NULL),
 -- what the connector sends as bytes of its text, in each binary mode

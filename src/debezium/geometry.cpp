@@ -15,7 +15,8 @@ namespace kcs {
 namespace {
 
 constexpr uint32_t kHasSrid = 0x20000000; // PostGIS's extended WKB
-constexpr size_t kHead = 5;               // byte order and type
+constexpr uint32_t kLineString = 2;
+constexpr size_t kHead = 5; // byte order and type
 
 bool given(const Value* value) {
     return value != nullptr && !value->is_null();
@@ -90,7 +91,10 @@ bool with_srid(std::string_view wkb, int64_t srid, Arena& arena, std::string_vie
     return true;
 }
 
-bool is_closed(const JsonParts& members, Arena& arena) {
+/// Whether it is a path whose ends are joined, which WKB does not tell.
+bool is_closed(std::string_view wkb, const JsonParts& members, Arena& arena) {
+    if ((get_word(wkb.data() + 1, wkb[0] == 1) & ~kHasSrid) != kLineString)
+        return false;
     const Value* extensions = members.find("extensions");
     JsonParts object;
     if (extensions == nullptr || extensions->kind != ValueKind::token_json ||
@@ -113,7 +117,7 @@ bool wkb_value(const JsonParts& members, std::string_view base64, int64_t srid, 
     if (!with_srid({bytes, size}, srid, arena, ewkb, refusal))
         return false;
     out = Value::of(ValueKind::geometry, ewkb);
-    out.scale = is_closed(members, arena) ? 1 : 0;
+    out.scale = is_closed(ewkb, members, arena) ? 1 : 0;
     return true;
 }
 

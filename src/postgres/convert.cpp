@@ -121,6 +121,8 @@ bool convert_present(const Value& value, Converter& c, Datum* datum, ConvertErro
         return convert_spelled(value.text(), value, c, datum, error);
     if (value.kind == ValueKind::unavailable || value.kind >= ValueKind::token_number)
         return refuse_value(value, error, "XX000", "cannot become a column's value");
+    if (value.kind == ValueKind::geometry && value.scale == 1 && c.type != PATHOID)
+        return refuse(value, c, error, "22000", "is a closed path, which cannot be told in");
     switch (c.kind) {
     case TypeKind::boolean:
         return to_boolean(value, c, datum, error);
