@@ -59,6 +59,32 @@ SELECT * FROM t.columns('app.defaults');
 SELECT * FROM app.defaults WHERE id = 1;
 \x
 SELECT kind FROM t.ddl();
+-- Objects are defaults as well; of those that are none of the type the table is parked.
+SELECT t.typed('shaped', 'c', '[{"field":"id","type":"int32","optional":false}]', '{"id":1}', '{"id":1}');
+SELECT t.typed('shaped', 'c', '[{"field":"id","type":"int32","optional":false},
+  {"field":"c","type":"struct","optional":false,"name":"io.debezium.data.geometry.Circle","version":1,"fields":[],"default":{"center":{"x":0.0,"y":0.0,"wkb":null,"srid":null},"radius":1.5}},
+  {"field":"l","type":"struct","optional":false,"name":"io.debezium.data.geometry.Line","version":1,"fields":[],"default":{"a":1.0,"b":0.0,"c":0.0}},
+  {"field":"p","type":"struct","optional":false,"name":"io.debezium.data.geometry.Point","version":1,"fields":[],"default":{"x":1.0,"y":2.0,"wkb":null,"srid":null}},
+  {"field":"g","type":"struct","optional":false,"name":"io.debezium.data.geometry.Geometry","version":2,"fields":[],"parameters":{"__debezium.source.column.type":"PATH"},"default":{"wkb":"AQIAAAACAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAPA/AAAAAAAA8D8=","srid":null,"extensions":{"type":"path","closed":"true"}}},
+  {"field":"v","type":"struct","optional":false,"name":"io.debezium.data.VariableScaleDecimal","version":1,"fields":[],"default":{"scale":2,"value":"MDk="}},
+  {"field":"d","type":"struct","optional":false,"name":"io.debezium.time.StructuredDate","version":1,"fields":[],"default":{"year":2024,"month":2,"day":29,"specialValue":null}},
+  {"field":"iv","type":"struct","optional":false,"name":"io.debezium.time.StructuredDuration","version":1,"fields":[],"default":{"years":1,"months":2,"days":3,"hours":4,"minutes":5,"seconds":6,"nanos":7000,"precision":6}},
+  {"field":"m","type":"map","optional":false,"keys":{"type":"string"},"values":{"type":"string","optional":true},"default":{"a":"1","b":null}},
+  {"field":"s","type":"struct","optional":false,"name":"io.debezium.data.SparseDoubleVector","version":1,"fields":[],"default":{"dimensions":5,"vector":[[3,2.0],[1,1.5]]}}]', '{"id":2}',
+  '{"id":2,"c":{"center":{"x":1.0,"y":0.0,"wkb":null,"srid":null},"radius":2.5},"l":{"a":1.0,"b":2.0,"c":0.0},"p":{"x":1.0,"y":3.0,"wkb":null,"srid":null},"g":null,"v":{"scale":0,"value":"AQ=="},"d":null,"iv":null,"m":{"z":"y"},"s":{"dimensions":2,"vector":[]}}');
+SELECT * FROM t.columns('app.shaped');
+\x
+SELECT * FROM app.shaped WHERE id = 1;
+\x
+SELECT t.typed('shaped', 'c', '[{"field":"id","type":"int32","optional":false},{"field":"c2","type":"struct","optional":false,"name":"io.debezium.data.geometry.Circle","version":1,"fields":[],"default":{"center":null,"radius":1.5}}]', '{"id":3}', '{"id":3,"c2":null}');
+\echo :SQLSTATE
+SELECT count(*) FROM t.ddl();
+-- What WKB cannot tell of a path is not left out.
+SELECT t.typed('ways', 'c', json_build_array(t.col('id', 'int32', false), '{"field":"w","type":"struct","optional":true,"name":"io.debezium.data.geometry.Geometry","version":2,"fields":[]}'::json), json_build_object('id', n), json_build_object('id', n, 'w', json_build_object('wkb', 'AQIAAAACAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAPA/AAAAAAAA8D8=', 'srid', NULL, 'extensions', json_build_object('type', 'path', 'closed', closed))))
+FROM (VALUES (1, 'false'), (2, 'true')) AS v(n, closed);
+ALTER TABLE app.ways ALTER w TYPE path USING '[(0,0),(1,1)]';
+SELECT t.typed('ways', 'c', json_build_array(t.col('id', 'int32', false), '{"field":"w","type":"struct","optional":true,"name":"io.debezium.data.geometry.Geometry","version":2,"fields":[]}'::json), '{"id":2}', '{"id":2,"w":{"wkb":"AQIAAAACAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAPA/AAAAAAAA8D8=","srid":null,"extensions":{"type":"path","closed":"true"}}}');
+SELECT * FROM app.ways ORDER BY id;
 
 -- Types of extensions where the database has the extension, in whatever schema; else what is built in.
 SELECT t.typed('ext', 'c', json_build_array(t.col('id', 'string', false, source => 'CITEXT'), t.col('h', 'string', logical => 'io.debezium.data.Json', source => 'HSTORE'), t.col('x', 'string', logical => 'io.debezium.data.Xml')), '{"id":"A"}', '{"id":"A","h":"{}","x":"<a/>"}');
@@ -76,7 +102,11 @@ SELECT t.typed('ext', 'c', json_build_array(t.col('id', 'string', false, source 
 SELECT t.typed('ext', 'u', json_build_array(t.col('id', 'string', false, source => 'CITEXT'), '{"field":"h2","type":"string","optional":false,"name":"io.debezium.data.Json","default":"{\"d\":\"x\"}","parameters":{"__debezium.source.column.type":"HSTORE"}}'::json,
     '{"field":"l","type":"array","optional":true,"items":{"type":"string","optional":true,"name":"io.debezium.data.Ltree"}}'::json), '{"id":"a"}', '{"id":"a","h2":"{}","l":["p.q"]}');
 SELECT name, type, def FROM t.columns('app.ext');
+SELECT t.typed('ext', 'u', json_build_array(t.col('id', 'string', false, source => 'CITEXT'), '{"field":"h3","type":"map","optional":false,"keys":{"type":"string"},"values":{"type":"string","optional":true},"default":{"q\"":"\\ \u00e9","n":null}}'::json), '{"id":"a"}', '{"id":"a","h3":{}}');
+SELECT t.give('ext', 'c', '{"id":"b"}', '{"id":"b"}');
+SELECT name, type, def FROM t.columns('app.ext') WHERE name = 'h3';
 SELECT * FROM app.ext;
+SELECT t.take('ext', '{"id":"b"}');
 SELECT command FROM t.ddl() WHERE kind <> 'create_schema';
 
 -- Types that the connector does not know come as the bytes of their text.

@@ -50,10 +50,10 @@ SELECT t.typed('defaults', 'c', '[{"field":"id","type":"int64","optional":false}
 SELECT t.typed('defaults', 'c', '[{"field":"id","type":"int64","optional":false},
   {"field":"d","type":"int32","optional":true,"name":"io.debezium.time.Date","default":-170999002}]', '{"id":1}', '{"id":1,"d":1}');
 SELECT t.typed('defaults', 'c', '[{"field":"id","type":"int64","optional":false},
-  {"field":"h","type":"map","keys":{"type":"string"},"values":{"type":"string"},"optional":true,"default":{"a":"1"}}]', '{"id":1}', '{"id":1,"h":{}}');
+  {"field":"h","type":"struct","name":"io.debezium.data.geometry.Circle","fields":[],"optional":true,"default":{"center":null,"radius":1.0}}]', '{"id":1}', '{"id":1,"h":null}');
 SELECT t.typed('undefaulted', 'c', '[{"field":"id","type":"int64","optional":false},
   {"field":"d","type":"int32","optional":true,"name":"io.debezium.time.Date","default":-170999002},
-  {"field":"h","type":"map","keys":{"type":"string"},"values":{"type":"string"},"optional":true,"default":{"a":"1"}}]', '{"id":1}', '{"id":1,"d":1,"h":{}}');
+  {"field":"h","type":"struct","name":"io.debezium.data.geometry.Circle","fields":[],"optional":true,"default":{"center":null,"radius":1.0}}]', '{"id":1}', '{"id":1,"d":1,"h":null}');
 SELECT * FROM t.columns('app.undefaulted');
 
 -- Columns come from either: a record of the earlier layout leaves the others alone.

@@ -15,6 +15,8 @@
     } while (false)
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
 
 #include "core/pure.hpp"
 
@@ -93,6 +95,44 @@ private:
     std::vector<std::string> keys_; ///< beside each: the name of the member being read
 };
 
+using TextWriter = rapidjson::Writer<rapidjson::StringBuffer>;
+
+void put_string(TextWriter& out, const std::string& text) {
+    out.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+}
+
+/// No deeper than the tree, which has at most kMaxJsonDepth levels.
+void put_node(TextWriter& out, const JsonNode& node) {
+    switch (node.kind) {
+    case JsonNode::Kind::null:
+        out.Null();
+        break;
+    case JsonNode::Kind::boolean:
+        out.Bool(node.boolean);
+        break;
+    case JsonNode::Kind::number:
+        out.RawValue(node.text.data(), node.text.size(), rapidjson::kNumberType);
+        break;
+    case JsonNode::Kind::string:
+        put_string(out, node.text);
+        break;
+    case JsonNode::Kind::array:
+        out.StartArray();
+        for (const JsonNode& item : node.items)
+            put_node(out, item);
+        out.EndArray();
+        break;
+    case JsonNode::Kind::object:
+        out.StartObject();
+        for (const auto& member : node.members) {
+            put_string(out, member.first);
+            put_node(out, member.second);
+        }
+        out.EndObject();
+        break;
+    }
+}
+
 } // namespace
 
 const JsonNode* JsonNode::find(std::string_view name) const {
@@ -136,6 +176,13 @@ bool parse_json(std::string_view text, JsonNode& out) {
         return false;
     out = std::move(builder.root);
     return true;
+}
+
+std::string json_text(const JsonNode& node) {
+    rapidjson::StringBuffer buffer;
+    TextWriter writer(buffer);
+    put_node(writer, node);
+    return {buffer.GetString(), buffer.GetSize()};
 }
 
 } // namespace kcs

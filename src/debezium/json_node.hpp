@@ -30,4 +30,7 @@ struct JsonNode {
 /// string holds U+0000.
 bool parse_json(std::string_view text, JsonNode& out);
 
+/// The node as JSON text.
+std::string json_text(const JsonNode& node);
+
 } // namespace kcs

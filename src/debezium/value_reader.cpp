@@ -4,7 +4,6 @@
 #include "debezium/struct_values.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "core/pure.hpp"
 
@@ -20,54 +19,6 @@ bool flawed(const JsonCursor& cursor, ValueError& error) {
     return false;
 }
 
-JsonScalar scalar_of(const JsonNode& node, Arena& storage) {
-    JsonScalar json;
-    switch (node.kind) {
-    case JsonNode::Kind::boolean:
-        json.kind = JsonScalar::Kind::boolean;
-        json.boolean = node.boolean;
-        break;
-    case JsonNode::Kind::number:
-    case JsonNode::Kind::string:
-        json.kind = node.kind == JsonNode::Kind::number ? JsonScalar::Kind::number
-                                                        : JsonScalar::Kind::string;
-        json.data = static_cast<char*>(storage.allocate(node.text.size() + 1));
-        std::memcpy(json.data, node.text.c_str(), node.text.size() + 1);
-        json.size = static_cast<uint32_t>(node.text.size());
-        break;
-    default:
-        break;
-    }
-    return json;
-}
-
-/// The members of a struct in a schema. False: some are no scalars.
-bool parts_of(const JsonNode& node, JsonParts& out) {
-    out.is_object = true;
-    for (const auto& member : node.members) {
-        const JsonNode& of = member.second;
-        JsonPart part;
-        part.name = member.first;
-        switch (of.kind) {
-        case JsonNode::Kind::null:
-            part.value = Value::of(ValueKind::null);
-            break;
-        case JsonNode::Kind::boolean:
-            part.value = Value::of(ValueKind::boolean, int64_t{of.boolean});
-            break;
-        case JsonNode::Kind::number:
-            part.value = Value::of(ValueKind::token_number, of.text);
-            break;
-        case JsonNode::Kind::string:
-            part.value = Value::of(ValueKind::token_text, of.text);
-            break;
-        default:
-            return false;
-        }
-        out.parts.push_back(part);
-    }
-    return true;
-}
 } // namespace
 
 ValueError json_flaw(JsonError error) {
@@ -219,36 +170,12 @@ bool ValueReader::refuse(JsonCursor& cursor, const FieldType& type, bool may_mis
 }
 
 bool read_default(const FieldType& type, const JsonNode& node, Arena& storage, Value& out) {
+    static const Placeholder none{std::string()};
+    const std::string_view text = storage.copy(json_text(node));
+    char* begin = const_cast<char*>(text.data()); // the storage is writable
+    JsonCursor cursor(begin, begin + text.size(), false);
     ValueError ignored;
-    switch (node.kind) {
-    case JsonNode::Kind::null:
-        return false;
-    case JsonNode::Kind::object: {
-        JsonParts parts;
-        Refusal refusal;
-        return is_struct(type.semantic) && parts_of(node, parts) &&
-               struct_value(type.semantic, type.mysql(), parts, storage, out, refusal);
-    }
-    case JsonNode::Kind::array: {
-        if (!is_array(type.semantic))
-            return false;
-        Value* items = storage.make_array<Value>(node.items.size());
-        for (size_t i = 0; i < node.items.size(); ++i) {
-            items[i] = Value::of(ValueKind::null);
-            if (node.items[i].kind != JsonNode::Kind::null &&
-                !read_default(*type.element, node.items[i], storage, items[i]))
-                return false;
-        }
-        out = Value::of(ValueKind::array);
-        out.items = items;
-        out.size = static_cast<uint32_t>(node.items.size());
-        return true;
-    }
-    default:
-        if (type.semantic >= Semantic::array) // composite, or not known
-            return false;
-        return decode_scalar(type, scalar_of(node, storage), storage, out, ignored);
-    }
+    return ValueReader(none).read(cursor, type, false, storage, out, ignored) && !out.is_null();
 }
 
 } // namespace kcs

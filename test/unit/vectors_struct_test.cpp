@@ -252,6 +252,11 @@ TEST_F(StructDecoding, closed_paths_are_marked) {
         expect_change(out, Op::update);
         EXPECT_EQ(find(out.change.row, "c")->scale, 0);
     }
+    // Another shape has no ends that could be joined.
+    Decoded out = typed(kGeometry, R"({"wkb":"AQEAAAAAAAAAAADwPwAAAAAAAABA","srid":null,)"
+                                   R"("extensions":{"type":"point","closed":"true"}})");
+    expect_change(out, Op::update);
+    EXPECT_EQ(find(out.change.row, "c")->scale, 0);
 }
 
 TEST_F(StructDecoding, refusals_show_the_object) {
@@ -275,6 +280,61 @@ TEST_F(StructDecoding, defaults) {
     EXPECT_EQ(value_text(columns[0].default_value), std::string("\\x") + kXy);
     ASSERT_TRUE(columns[1].has_default);
     EXPECT_EQ(value_text(columns[1].default_value), "{1.5}");
+}
+
+/// Of a required field of every type that is an object or holds one; the empty text: not known.
+TEST_F(StructDecoding, defaults_are_read_as_values_are) {
+    auto required = [](const std::string& type, const std::string& logical,
+                       const std::string& rest) {
+        return "\"" + type + "\",\"optional\":false" +
+               (logical.empty() ? "" : ",\"name\":\"io.debezium." + logical + "\"") + rest;
+    };
+    const std::string keys = R"(,"keys":{"type":"string"},"values":)";
+    const struct {
+        std::string type, value, text;
+    } cases[] = {
+        {required("map", "", keys + R"({"type":"string","optional":true})"),
+         R"({"a\"\\":"x\ny","\u00e9":null,"c":"\u0001/"})",
+         "{\"a\\\"\\\\\":\"x\\ny\",\"\xc3\xa9\":null,\"c\":\"\\u0001/\"}"},
+        {required("map", "", keys + R"({"type":"int64"})"), R"({"a":12345678901234567890})",
+         R"({"a":12345678901234567890})"},
+        {required("map", "", keys + R"({"type":"bytes"})"), R"({"a":"AQ=="})", ""},
+        {required("struct", "data.geometry.Circle", ""),
+         R"({"center":{"x":1.0,"y":2.0,"wkb":null,"srid":null},"radius":3.5})", "<(1.0,2.0),3.5>"},
+        {required("struct", "data.geometry.Line", ""), R"({"a":1.0,"b":2.0,"c":-3.0})",
+         "{1.0,2.0,-3.0}"},
+        {required("struct", "data.geometry.Circle", ""), R"({"center":{"x":1.0},"radius":3.5})",
+         ""},
+        {required("struct", "data.geometry.Geometry", ""),
+         R"({"wkb":"AQEAAAAAAAAAAADwPwAAAAAAAABA","srid":null,"extensions":{"type":"point"}})",
+         "\\x0101000000000000000000f03f0000000000000040"},
+        {required("struct", "data.VariableScaleDecimal", ""), R"({"scale":2,"value":"MDk="})",
+         "123.45"},
+        {required("struct", "data.SparseDoubleVector", ""),
+         R"({"dimensions":5,"vector":[[3,2.0],[1,1.5]]})", "{1:1.5,3:2}/5"},
+        {required("struct", "time.StructuredDate", ""),
+         R"({"year":2024,"month":2,"day":29,"specialValue":null})", "2024-02-29"},
+        {required("struct", "time.StructuredDate", ""),
+         R"({"year":2024,"month":0,"day":29,"specialValue":null})", ""},
+        {required("array", "",
+                  R"(,"items":{"type":"struct","name":"io.debezium.data.geometry.Line"})"),
+         R"([{"a":1.0,"b":2.0,"c":-3.0},null])", "{{1.0,2.0,-3.0},<null>}"},
+        {required("struct", "data.Unheard", ""), R"({"a":1})", ""},
+        {required("int32", "", ""), R"({"a":1})", ""},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.type + c.value);
+        Decoded out = decode("{\"id\":1}",
+                             framed(envelope_schema(field("c", c.type + ",\"default\":" + c.value)),
+                                    envelope("c", "{\"c\":null}")));
+        expect_change(out, Op::create);
+        const LayoutColumn& column = out.change.row.layout->columns[0];
+        EXPECT_TRUE(column.has_default);
+        if (c.text.empty())
+            EXPECT_EQ(column.default_value.kind, V::absent);
+        else
+            EXPECT_EQ(value_text(column.default_value), c.text);
+    }
 }
 
 } // namespace
