@@ -203,8 +203,6 @@ Decoded RecordDecoder::tombstone(bool event) {
     // Without envelopes a tombstone is the only sign of the delete: also of a key change.
     if (new_key_ != nullptr && topic_.envelopes)
         return skip(SkipReason::move_tombstone);
-    if (!value_row_ && !topic_.several) // as the record before it, which had one
-        value_row_ = topic_.value_row;
     Decoded failed;
     Key key;
     if (!read_key(key, failed))
@@ -219,6 +217,11 @@ Decoded RecordDecoder::tombstone(bool event) {
         if (routing_.cls == ErrorClass::data)
             return skip(SkipReason::unplaced_tombstone);
         return reject(std::move(routing_));
+    }
+    if (!value_row_ && key.typed == nullptr) { // its table's rows tell the key, if any did
+        value_row_ = topic_.row_of(target_);
+        if (value_row_ && !read_key(key, failed))
+            return failed;
     }
     change_.op = Op::remove;
     change_.key = key.row;

@@ -264,7 +264,7 @@ Decoded RecordDecoder::change() {
         }
     }
     if (!change_.tombstone)
-        topic_.value_row = std::move(value_row_);
+        topic_.note_row(target_, std::move(value_row_));
     Decoded out;
     out.kind = Decoded::Kind::change;
     out.change = change_;

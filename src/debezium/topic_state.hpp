@@ -9,6 +9,8 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace kcs {
 
@@ -19,7 +21,6 @@ struct TopicState {
     SchemaCache schemas;               ///< of values
     TokenLayouts rows;                 ///< of values without schema
     KeyCaches keys;
-    std::shared_ptr<TypedLayout> value_row;  ///< of the last row's schema; null: it had none
     DerivedLayouts derived;                  ///< of what its route makes of them
     SourceKind source = SourceKind::unknown; ///< as its records named it last
     bool envelopes = false; ///< has carried envelopes: tombstones repeat what a `d` said
@@ -30,6 +31,9 @@ struct TopicState {
     std::string table;
     const Target* source_target = nullptr;
     const Target* topic_target = nullptr; ///< by the topic's own name
+    /// By target: the row struct of its last record's schema; null: that had none.
+    std::vector<std::pair<const Target*, std::shared_ptr<TypedLayout>>> value_rows;
+    static constexpr size_t kMostRows = 32; ///< as many as schemas
 
     /// Goes by these rules from now on.
     void take(std::shared_ptr<TopicRules> taken) {
@@ -47,6 +51,23 @@ struct TopicState {
         keys.rows.set_source(kind);
     }
 
+    void note_row(const Target* target, std::shared_ptr<TypedLayout> row) {
+        for (auto& known : value_rows)
+            if (known.first == target) {
+                known.second = std::move(row);
+                return;
+            }
+        if (value_rows.size() == kMostRows)
+            value_rows.erase(value_rows.begin());
+        value_rows.emplace_back(target, std::move(row));
+    }
+    std::shared_ptr<TypedLayout> row_of(const Target* target) const {
+        for (const auto& known : value_rows)
+            if (known.first == target)
+                return known.second;
+        return nullptr;
+    }
+
     /// Hands rules and all layouts to `retired` and forgets targets; keeps what was learnt of the
     /// source.
     void forget(Retired& retired) {
@@ -57,7 +78,7 @@ struct TopicState {
         keys.schemas.clear(retired);
         keys.rows.clear(retired);
         keys.told.clear(retired);
-        retired.push_back(std::move(value_row));
+        value_rows.clear();
         derived.clear(retired);
         source_target = nullptr;
         topic_target = nullptr;

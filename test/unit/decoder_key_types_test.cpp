@@ -82,7 +82,7 @@ TEST_F(DecoderKeyTypes, OfDeletesAndTombstonesToo) {
     EXPECT_EQ(decode(record).change.key.values[0].kind, ValueKind::token_text);
 }
 
-TEST_F(DecoderKeyTypes, ATombstoneOfATopicOfSeveralTablesIsNotReadByTheLastOnes) {
+TEST_F(DecoderKeyTypes, TombstonesOfATopicOfSeveralTablesAreReadByTheirTables) {
     auto from = [&](const std::string& table, const std::string& fields) {
         RecordText record;
         record.topic = "srv.public.all";
@@ -98,6 +98,13 @@ TEST_F(DecoderKeyTypes, ATombstoneOfATopicOfSeveralTablesIsNotReadByTheLastOnes)
     EXPECT_TRUE(out.change.key.layout->columns[1].routing);
     EXPECT_EQ(text(out.change.key, "__dbz__physicalTableIdentifier"), "srv.public.t2");
     record.value = std::nullopt;
+    out = decode(record);
+    EXPECT_EQ(out.target->table, "t1");
+    EXPECT_EQ(kind(out.change.key, "k"), ValueKind::text);
+    record = from("t2", kDecimal);
+    record.value = std::nullopt;
+    expect_decimal(decode(record).change.key);
+    record.key = R"({"k":"MDk=","__dbz__physicalTableIdentifier":"srv.public.t3"})";
     EXPECT_EQ(kind(decode(record).change.key, "k"), ValueKind::token_text);
 }
 
