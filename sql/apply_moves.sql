@@ -119,6 +119,20 @@ SELECT t.flat(1, 3, 2, '{"id":2,"v":12,"big":"__debezium_unavailable_value"}', '
 SELECT * FROM app.queue;
 SELECT state, count(*) FROM kafka_cdc_sink.moves WHERE target LIKE '%queue%' GROUP BY 1;
 
+-- In one partition the nearest one before counts: also in a second reading that begins while one is
+-- on its way, and where the second half of an earlier one was refused.
+TRUNCATE app.queue, kafka_cdc_sink.moves;
+CREATE FUNCTION t.first(place bigint) RETURNS text LANGUAGE sql AS $$ SELECT t.flat(0, place, 1, '{"id":1,"v":1,"big":"A"}') || ' ' || t.flat(0, place + 1, 1, NULL, '{"__debezium.newkey":{"id":2}}') $$;
+CREATE FUNCTION t.second(place bigint) RETURNS text LANGUAGE sql AS $$ SELECT t.flat(0, place, 1, '{"id":1,"v":3,"big":"B"}') || ' ' || t.flat(0, place + 1, 2, NULL) || ' ' || t.flat(0, place + 2, 1, NULL, '{"__debezium.newkey":{"id":2}}') $$;
+CREATE FUNCTION t.taken(place bigint, v text) RETURNS text LANGUAGE sql AS $$ SELECT t.flat(0, place, 2, format('{"id":2,"v":%s,"big":"__debezium_unavailable_value"}', v)::json, '{"__debezium.oldkey":{"id":1}}') $$;
+SELECT t.first(1), t.taken(3, '2'), t.second(4);
+SELECT t.first(1), t.taken(3, '2'), t.second(4), t.taken(7, '4');
+SELECT * FROM app.queue;
+TRUNCATE app.queue, kafka_cdc_sink.moves, kafka_cdc_sink.dead_letters;
+SELECT t.first(1), t.taken(3, '4000000000'), t.second(4), t.taken(7, '4');
+SELECT * FROM app.queue;
+SELECT state, "offset" FROM kafka_cdc_sink.moves;
+
 -- What a target's owner sets does not reach our own statements.
 CREATE ROLE kcs_mallory;
 CREATE SCHEMA evil AUTHORIZATION kcs_mallory;

@@ -88,7 +88,7 @@ private:
     bool take_row(KeyId key, ParkedRow& row);
     bool lives(KeyId key);
     void begin_life(const GroupChange& c);
-    KnownMove look_up(MoveId& move, MoveState other);
+    KnownMove look_up(MoveId& move, MoveState other, bool ordered);
     bool same_key(const KnownMove& known, const GroupChange& c);
     void leave_key(const GroupChange& c);
     void leave_record_key(const GroupChange& c);

@@ -154,14 +154,15 @@ MoveId Group::name_move(const Change& change, KeyId from, KeyId to) {
     return move;
 }
 
-/// What is known of the change; of several that are called the same, of the first one whose other
-/// half is in state `other`; none: of this record.
-KnownMove Group::look_up(MoveId& move, MoveState other) {
+/// What is known of the change; of several that are called the same, of the one whose other half is
+/// in state `other`; none: of this record. `ordered`: both halves have one order.
+KnownMove Group::look_up(MoveId& move, MoveState other, bool ordered) {
     MemoryContext memory = context_.memory.batch;
     return guard([&] {
         MemoryContext before = MemoryContextSwitchTo(memory);
-        KnownMove known =
-            move.queued && other != MoveState::none ? find_queued(&move, other) : find_move(&move);
+        KnownMove known = move.queued && other != MoveState::none
+                              ? find_queued(&move, other, ordered)
+                              : find_move(&move);
         MemoryContextSwitchTo(before);
         return known;
     });
@@ -211,7 +212,7 @@ void Group::leave_key(const GroupChange& c) {
     }
     MoveId move = name_move(*c.change, c.key, c.other);
     MemoryContext memory = context_.memory.batch;
-    MoveState state = look_up(move, MoveState::created).state;
+    MoveState state = look_up(move, MoveState::created, false).state;
     bool found = displaced || take_row(c.key, row);
     guard([&] {
         MemoryContext before = MemoryContextSwitchTo(memory);
@@ -235,7 +236,7 @@ void Group::settle_half(const GroupChange& c) {
     bool met = guard([&] {
         MemoryContext before = MemoryContextSwitchTo(memory);
         if (move.queued)
-            find_queued(&move, MoveState::parked);
+            find_queued(&move, MoveState::parked, ordered);
         bool dropped = drop_move(&move, MoveState::parked);
         if (!dropped && !ordered && !add_move(&move, MoveState::created, nullptr))
             dropped = drop_move(&move, MoveState::parked);
@@ -253,8 +254,8 @@ void Group::take_key(const GroupChange& c) {
     MoveId move = name_move(change, c.other, c.key);
     MemoryContext memory = context_.memory.batch;
     const MoveId own = move;
-    KnownMove kept = move.queued ? look_up(move, MoveState::none) : KnownMove();
-    KnownMove known = look_up(move, MoveState::parked);
+    KnownMove kept = move.queued ? look_up(move, MoveState::none, false) : KnownMove();
+    KnownMove known = look_up(move, MoveState::parked, change.ordered);
     ParkedRow& row = kept.state == MoveState::done ? kept.row : known.row;
     bool have = known.state == MoveState::parked || known.state == MoveState::done ||
                 kept.state == MoveState::done;

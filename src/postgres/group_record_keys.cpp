@@ -21,7 +21,7 @@ void Group::leave_record_key(const GroupChange& c) {
         return added;
     });
     KnownMove known =
-        first ? KnownMove{MoveState::left, {}, nullptr} : look_up(move, MoveState::none);
+        first ? KnownMove{MoveState::left, {}, nullptr} : look_up(move, MoveState::none, false);
     ParkedRow row = {};
     bool found = !same_key(known, c) && take_row(c.key, row);
     bool keep = c.change->pair != 0;
@@ -76,7 +76,7 @@ bool Group::awaits_delete(const KnownMove& known, const Change& change) const {
 void Group::settle_record_key(const GroupChange& c) {
     const Change& change = *c.change;
     MoveId move = name_move(change, kNoKey, c.key);
-    KnownMove known = look_up(move, MoveState::none);
+    KnownMove known = look_up(move, MoveState::none, false);
     if (awaits_delete(known, change)) {
         Fault fault =
             Fault::data("P0002", "the delete of the row's former record key has not come");

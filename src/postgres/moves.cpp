@@ -23,13 +23,32 @@ OwnStatement find_statement = {
     {TEXTOID, UUIDOID},
     nullptr};
 
-/// (Records that are given by hand count their offsets downwards.)
-OwnStatement find_queued_statement = {
+/// Halves that leave a key are all of one partition, and so are those that take one. (Records that
+/// are given by hand count their offsets downwards.)
+OwnStatement find_first_statement = {
     "SELECT state, columns, \"values\", new_key, id FROM kafka_cdc_sink.moves"
     " WHERE group_id = $1 AND change = $2 AND state = $3"
-    " ORDER BY at, pg_catalog.abs(\"offset\") LIMIT 1 FOR UPDATE",
+    " ORDER BY pg_catalog.abs(\"offset\"), at LIMIT 1 FOR UPDATE",
     3,
     {TEXTOID, UUIDOID, CHAROID},
+    nullptr};
+
+OwnStatement find_nearest_statement = {
+    "SELECT state, columns, \"values\", new_key, id FROM kafka_cdc_sink.moves"
+    " WHERE group_id = $1 AND change = $2 AND state = $3"
+    " AND pg_catalog.abs(\"offset\") < pg_catalog.abs($4)"
+    " ORDER BY pg_catalog.abs(\"offset\") DESC LIMIT 1 FOR UPDATE",
+    4,
+    {TEXTOID, UUIDOID, CHAROID, INT8OID},
+    nullptr};
+
+/// Those in front of the one with this id, whose other halves were refused.
+OwnStatement drop_older_statement = {
+    "DELETE FROM kafka_cdc_sink.moves AS m USING kafka_cdc_sink.moves AS n"
+    " WHERE n.group_id = $1 AND n.id = $2 AND m.group_id = $1 AND m.change = n.change"
+    " AND m.state = n.state AND pg_catalog.abs(m.\"offset\") < pg_catalog.abs(n.\"offset\")",
+    2,
+    {TEXTOID, UUIDOID},
     nullptr};
 
 OwnStatement add_statement = {
@@ -159,18 +178,24 @@ KnownMove find_move(const MoveId* move) {
     return known;
 }
 
-KnownMove find_queued(MoveId* move, MoveState state) {
+KnownMove find_queued(MoveId* move, MoveState state, bool nearest) {
     lock_queue(move);
-    Datum values[3] = {group_datum(move), uuid_datum(move->change),
-                       CharGetDatum(static_cast<char>(state))};
+    Datum values[4] = {group_datum(move), uuid_datum(move->change),
+                       CharGetDatum(static_cast<char>(state)), Int64GetDatum(move->offset)};
     KnownMove known = {};
-    if (run_own(&find_queued_statement, values, nullptr) > 0) {
+    bool found =
+        run_own(nearest ? &find_nearest_statement : &find_first_statement, values, nullptr) > 0;
+    if (found) {
         read_known(move->parts, &known);
         bool null;
         Datum id = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 5, &null);
         memcpy(move->id, DatumGetUUIDP(id)->data, sizeof move->id);
     }
     SPI_freetuptable(SPI_tuptable);
+    if (found && nearest) {
+        Datum chosen[2] = {group_datum(move), uuid_datum(move->id)};
+        run_own(&drop_older_statement, chosen, nullptr);
+    }
     return known;
 }
 

@@ -49,9 +49,10 @@ struct KnownMove {
 /// Reads what is known, in the current context.
 KnownMove find_move(const MoveId* move);
 /// Several changes are called the same: finds the first one in `state`, as halves with equal keys
-/// keep their order in their partitions, and makes it what `move` is of. Until the end of the
-/// transaction nobody else looks for one of this table.
-KnownMove find_queued(MoveId* move, MoveState state);
+/// keep their order in their partitions, and makes it what `move` is of. `nearest`: both halves
+/// have one order, so that it is the last one before this record; what stands before that one is
+/// dropped. Until the end of the transaction nobody else looks for one of this table.
+KnownMove find_queued(MoveId* move, MoveState state, bool nearest);
 /// Notes it, and lets go of what is too old. False: something is known of it already; of a queued
 /// one that is this record, read before, whose row is replaced.
 bool add_move(const MoveId* move, MoveState state, const ParkedRow* row);
