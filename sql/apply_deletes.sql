@@ -71,6 +71,11 @@ SELECT t.take('kept', '{"id":1}', '{"__debezium.newkey":{"id":3}}'),
     t.give('kept', 'c', '{"id":3}', '{"id":3,"customer":"__debezium_unavailable_value"}', '{"__debezium.oldkey":{"id":1}}');
 SELECT * FROM app.kept;
 
+-- soft needs a column that can say it.
+SET kafka_cdc_sink.delete_mode = soft;
+CREATE TABLE app.told (id int PRIMARY KEY, __deleted text);
+SELECT t.give('told', 'c', '{"id":1}', '{"id":1}');
+
 -- delete, R11: the row goes, and there is no such column.
 RESET kafka_cdc_sink.delete_mode;
 SELECT t.flat('gone', '{"id":1}', '{"id":1,"name":"a","__op":"c","__deleted":"false"}'),

@@ -183,9 +183,20 @@ SELECT t.give('own', 'c', '{"id":5}', '{"id":5,"a":1,"b":1,"c":3}');
 ROLLBACK;
 SELECT t.give('own', 'c', '{"id":5}', '{"id":5,"a":1,"b":1,"c":4}');
 SELECT * FROM app.own;
+
+-- A key that the table computes.
+CREATE TABLE app.computed (a text NOT NULL, b text NOT NULL, k text GENERATED ALWAYS AS (a || '-' || b) STORED PRIMARY KEY, v int);
+SELECT t.give('computed', 'c', '{"k":"x-y"}', '{"a":"x","b":"y","k":"x-y","v":1}'), t.give('computed', 'u', '{"k":"x-y"}', '{"a":"x","b":"y","k":"x-y","v":2}'),
+    t.give('computed', 'u', '{"k":"x-y"}', '{"a":"__debezium_unavailable_value","b":"y","k":"x-y","v":3}');
+SELECT * FROM app.computed;
+SELECT t.take('computed', '{"k":"x-y"}', '{"__debezium.newkey":{"k":"z-y"}}'),
+    t.give('computed', 'c', '{"k":"z-y"}', '{"a":"z","b":"__debezium_unavailable_value","k":"z-y","v":3}', '{"__debezium.oldkey":{"k":"x-y"}}');
+SELECT * FROM app.computed;
+SELECT t.take('computed', '{"k":"z-y"}');
+SELECT * FROM app.computed;
 SELECT t.letters();
 
 \set ECHO none
 SET client_min_messages = warning;
 DROP SCHEMA t, app CASCADE;
-TRUNCATE kafka_cdc_sink.dead_letters;
+TRUNCATE kafka_cdc_sink.dead_letters, kafka_cdc_sink.moves;

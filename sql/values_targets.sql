@@ -63,7 +63,7 @@ INSERT INTO t.vectors (schema, value, target, expected) VALUES
     ('VariableScaleDecimal', '{"scale":0,"value":"Cg=="}', 'numeric(10,2)', '10.00'), ('VariableScaleDecimal', '{"scale":4,"value":"AYr3"}', 'numeric(6,3)', '!22003'),
     ('VariableScaleDecimal', '{"scale":4,"value":"AYr3"}', 'double precision', '10.1111'), ('VariableScaleDecimal', '{"scale":-2,"value":"Cg=="}', 'int', '1000'),
     ('VariableScaleDecimal', '{"scale":4,"value":"AYr3"}', 'text', '10.1111'),
-    ('string', '"12.50"', 'numeric(10,1)', '12.5'), ('string', '"12.55"', 'numeric(10,1)', '!22003'), ('string', '"12.50"', 'money', '$12.50'), ('string', '"$1,234.567"', 'money', '!22003'),
+    ('string', '"12.50"', 'numeric(10,1)', '12.5'), ('string', '"12.55"', 'numeric(10,1)', '!22003'), ('string', '"12.50"', 'money', '$12.50'), ('string', '""', 'money', '!22P02'), ('string', '"(,)"', 'money', '!22P02'), ('Bits(3)', '"BQ=="', 'money', '!22000'), ('Bits(3)', '"BQ=="', 'oid', '!22000'), ('Bits(3)', '"BQ=="', 'cidr', '!22000'), ('Bits(3)', '"BQ=="', 'regclass', '!22000'), ('string', '"$1,234.567"', 'money', '!22003'),
     ('string', '"$1,234.560"', 'money', '$1,234.56'), ('string', '"1e2"', 'numeric', '100'), ('string', '"0.1"', 'double precision', '0.1'), ('string', '"12.5"', 'int', '!22P02'),
 -- characters
     ('string', '"ab"', 'char(4)', 'ab  '), ('string', '"ab      "', 'char(4)', 'ab  '), ('string', '"abcde"', 'char(4)', '!22001'), ('string', '"abcd "', 'varchar(4)', '!22001'),

@@ -110,6 +110,14 @@ bool convert_other(const Value& value, Converter& c, Datum* datum, ConvertError&
     case TypeFamily::plain:
         break;
     }
+    // its digits would be read as decimal ones
+    char category;
+    bool preferred;
+    if (value.kind == ValueKind::bits) {
+        get_type_category_preferred(c.type, &category, &preferred);
+        if (category != TYPCATEGORY_STRING)
+            return refuse_kind(value, c, error);
+    }
     // words of a text search would be made of JSON's
     if (value.kind == ValueKind::json && (c.type == TSVECTOROID || c.type == TSQUERYOID))
         return refuse_kind(value, c, error);

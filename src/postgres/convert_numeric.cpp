@@ -135,6 +135,10 @@ bool to_numeric(const Value& value, Converter& c, Datum* datum, ConvertError& er
     }
 }
 
+static bool has_digit(std::string_view text) {
+    return text.find_first_of("0123456789") != std::string_view::npos;
+}
+
 bool to_money(const Value& value, Converter& c, Datum* datum, ConvertError& error) {
     DecimalText number;
     const bool plain_text = value.kind == ValueKind::text && parse_decimal(value.text(), &number);
@@ -151,6 +155,10 @@ bool to_money(const Value& value, Converter& c, Datum* datum, ConvertError& erro
         numeric = read_numeric(value.text());
         break;
     default:
+        if (value.kind == ValueKind::bits)
+            return refuse_kind(value, c, error);
+        if (value.kind == ValueKind::text && !has_digit(value.text())) // it takes "" for zero
+            return refuse(value, c, error, "22P02", "is not a literal of");
         if (!plain_text)
             return !more_than_cents(value) ? convert_through_input(value, c, datum, error)
                                            : refuse(value, c, error, "22003", kNotExact);

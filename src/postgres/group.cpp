@@ -87,6 +87,7 @@ void Group::prepare(const std::vector<const Change*>& changes) {
     interpreted_.clear();
     changes_.clear();
     sources_.clear();
+    require_boolean_mark();
     changes_.reserve(changes.size());
     sources_.reserve(changes.size() * 2);
     for (const Change* change : changes)
@@ -161,7 +162,7 @@ void Group::take(const Change& change) {
         Change& copy = interpreted_.back();
         copy.row = meaning.row(change.row, change.may_miss);
         copy.before = meaning.row(change.before, true);
-        copy.key = meaning.row(change.key, false);
+        copy.key = meaning.key(change.key);
         copy.new_key = meaning.other_key(change.new_key, change.key);
         copy.old_key = meaning.other_key(change.old_key, change.key);
         use = &copy;

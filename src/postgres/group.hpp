@@ -117,6 +117,7 @@ private:
     PlanSource key_source();
     bool has_fixed_identity(const std::vector<int>& columns) const;
     int mark_column() const;
+    void require_boolean_mark() const;
     bool soft() const { return state_.target->delete_mode == DeleteMode::soft; }
     PlanSource plan_source(char kind, const std::vector<int>& columns);
     StatementTarget statement_target() const { return {&state_.table.shape, key_}; }

@@ -1,6 +1,7 @@
 #include "postgres/group.hpp"
 
 #include "postgres/names.hpp"
+#include "postgres/stop.hpp"
 
 namespace kcs::pg {
 
@@ -91,6 +92,19 @@ int Group::mark_column() const {
         if (columns[c].name == kDeletedColumn)
             return static_cast<int>(c);
     return -1;
+}
+
+void Group::require_boolean_mark() const {
+    int mark = mark_column();
+    if (mark < 0 || state_.table.shape.columns[mark].base_oid == BOOLOID)
+        return;
+    Fault fault = Fault::of(ErrorClass::target, "42804",
+                            "column \"" + std::string(kDeletedColumn) + "\" of table " +
+                                quote_names(state_.name.schema, state_.name.table) +
+                                ", which is to tell deleted rows, is not boolean");
+    fault.column = kDeletedColumn;
+    fault.hint = "Alter the column's type, or take another delete_mode.";
+    throw Stop::at_table(state_.target, std::move(fault));
 }
 
 static std::vector<int> key_columns(const UniqueIndex& key) {

@@ -49,13 +49,30 @@ Row Meaning::row(const Row& row, bool may_miss) {
     return {row.layout, values};
 }
 
+Row Meaning::key(const Row& key) {
+    Row meant = row(key, false);
+    if (!key || key.layout->typed)
+        return meant;
+    Value* values = const_cast<Value*>(meant.values); // made by row()
+    for (const RowBinding::Column& place : state_.bind_row(*key.layout).computed)
+        values[place.value] = value(key, place, false);
+    return meant;
+}
+
 Row Meaning::other_key(const Row& other, const Row& key) {
     if (!other || other.layout->typed)
         return row(other, false);
     size_t n = other.layout->columns.size();
     Value* values = arena_.make_array<Value>(n);
     std::fill_n(values, n, Value());
-    for (const RowBinding::Column& place : state_.bind_row(*other.layout).columns) {
+    const RowBinding& binding = state_.bind_row(*other.layout);
+    for (const RowBinding::Column& place : binding.computed)
+        if (Result<Value> meant = meaning_of(
+                other, place.value, state_.table.shape.columns[place.column], false, arena_))
+            values[place.value] = *meant;
+        else
+            return Row();
+    for (const RowBinding::Column& place : binding.columns) {
         const ColumnShape& column = state_.table.shape.columns[place.column];
         const Value& token = other.values[place.value];
         // Text takes every form as it stands.

@@ -23,6 +23,8 @@ public:
     /// The row with the values meant; columns that the target lacks are absent in it. The row
     /// itself where nothing is needed. `may_miss`: placeholders can occur.
     Row row(const Row& row, bool may_miss);
+    /// The same of a key: generated columns count, too.
+    Row key(const Row& key);
     /// The other key of a key change, from a header. No row where it cannot be understood:
     /// Connect's header converter writes decimals as numbers and its own times as text, whatever
     /// form they have in keys (wire format 1.5), and without schema only the column can tell what

@@ -57,7 +57,7 @@ std::vector<int> updated_columns(const StatementTarget& t, const std::vector<int
         bool fixed = false;
         for (const KeyPart& part : t.key->parts)
             fixed = fixed || (part.column == c && part.exact);
-        if (!fixed && !t.table->columns[c].identity_always)
+        if (!fixed && !t.table->columns[c].identity_always && !t.table->columns[c].generated)
             out.push_back(c);
     }
     return out;
@@ -65,7 +65,11 @@ std::vector<int> updated_columns(const StatementTarget& t, const std::vector<int
 
 std::string insert_statement(const StatementTarget& t, const std::vector<int>& columns, bool upsert,
                              const std::string& batch) {
-    std::string names = column_list(t, columns);
+    std::vector<int> written; // a generated key column finds the row only
+    for (int c : columns)
+        if (!t.table->columns[c].generated)
+            written.push_back(c);
+    std::string names = column_list(t, written);
     std::string sql = "INSERT INTO " + table_name(t) + " (" + names +
                       ") OVERRIDING SYSTEM VALUE SELECT " + names + " FROM " + quote_name(batch);
     if (!upsert)

@@ -45,8 +45,8 @@ std::string missing_statement(const StatementTarget& t, const std::string& batch
 std::string renumber_statement(const StatementTarget& t, const std::vector<int>& columns,
                                const std::string& batch);
 
-/// Columns that an update writes: all but identity columns that no UPDATE may set and key columns,
-/// and of the latter those whose equal values may look different.
+/// Columns that an update writes: all but generated columns, identity columns that no UPDATE may
+/// set, and key columns, of which it writes those whose equal values may look different.
 std::vector<int> updated_columns(const StatementTarget& t, const std::vector<int>& columns);
 
 } // namespace kcs::pg

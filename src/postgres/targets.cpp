@@ -139,8 +139,10 @@ const RowBinding& TargetState::bind_row(const RowLayout& layout) {
             continue;
         }
         const ColumnShape& column = table.shape.columns[found->second];
-        if (column.generated)
+        if (column.generated) {
+            binding.computed.push_back({place, found->second});
             continue;
+        }
         binding.columns.push_back({place, found->second});
         if (target_has_say(layout.columns[i], column, BinaryMode::hex))
             binding.asking.push_back({place, found->second});

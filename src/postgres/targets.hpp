@@ -24,6 +24,7 @@ struct RowBinding {
         int column = 0; ///< into TableShape::columns
     };
     std::vector<Column> columns;   ///< what is written; generated columns are not
+    std::vector<Column> computed;  ///< generated ones: they may be part of the key
     std::vector<Column> asking;    ///< of `columns`: see target_has_say()
     std::vector<int> missing;      ///< layout columns that the table lacks and could be added
     std::vector<int> undetermined; ///< those whose type is not known yet: only NULL can be passed
