@@ -107,6 +107,7 @@ Decoded RecordDecoder::row_change(char op, const Schema* schema, const Text& pay
     Key key;
     if (!read_key(key, failed))
         return failed;
+    learn_table(key);
     change_.key = key.row;
 
     if (op == 'd')

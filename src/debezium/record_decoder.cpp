@@ -110,8 +110,11 @@ Decoded RecordDecoder::with_schema(const Schema& schema, Text payload) {
     if (token == Token::null) {
         if (!scanner.read_null())
             return reject(value_flaw(scanner));
-        return scanner.at_end() ? tombstone(schema.cls != SchemaClass::none)
-                                : reject(trailing_fault());
+        if (!scanner.at_end())
+            return reject(trailing_fault());
+        if (schema.cls == SchemaClass::flattened)
+            topic_.envelopes = false; // only where rows are flattened it has their schema
+        return tombstone(schema.cls != SchemaClass::none);
     }
     if (schema.source != SourceKind::unknown)
         topic_.set_source(schema.source);
@@ -201,7 +204,7 @@ Decoded RecordDecoder::tombstone(bool event) {
     if (!record_.has_key)
         return skip(SkipReason::keyless_tombstone);
     // Without envelopes a tombstone is the only sign of the delete: also of a key change.
-    if (new_key_ != nullptr && topic_.envelopes)
+    if (new_key_ != nullptr && envelopes())
         return skip(SkipReason::move_tombstone);
     Decoded failed;
     Key key;
@@ -210,7 +213,7 @@ Decoded RecordDecoder::tombstone(bool event) {
     if (!key.row)
         return skip(SkipReason::keyless_tombstone);
     // The event before it told the row.
-    if (key.row.has_null() && topic_.envelopes && rules_.route.key_columns.empty())
+    if (key.row.has_null() && envelopes() && rules_.route.key_columns.empty())
         return skip(SkipReason::keyless_tombstone);
     if (!route_tombstone(key)) {
         // Nothing but the event before it knows its table, and that one said all.
@@ -249,11 +252,11 @@ bool has_columns(const Row& row, const RowLayout& key) {
 } // namespace
 
 Decoded RecordDecoder::flattened(const Schema* schema, Text payload) {
-    bool envelopes = topic_.envelopes;
+    bool before = topic_.envelopes;
     topic_.envelopes = false;
     Decoded out = flattened_row(schema, payload);
     if (out.kind == Decoded::Kind::reject) // it says nothing about its topic
-        topic_.envelopes = envelopes;
+        topic_.envelopes = before;
     return out;
 }
 

@@ -61,15 +61,18 @@ private:
     Row read_key_header(const Header* header, const Key& key);
     KeyReader key_reader();
     void take_told(const Key& key, Row& row);
-    bool route_by_source(const Source& source);
-    bool route_by_topic();
-    bool route_tombstone(const Key& key);
-    bool named_like_its_table() const;
-    bool take(Result<const Target*> target, const Target*& kept);
     Decoded skip(SkipReason reason) const;
     Decoded reject(Fault fault) const;
     Decoded not_ours() const;
     Decoded change();
+
+    // Which target it is for (record_routing.cpp).
+    bool route_by_source(const Source& source);
+    bool route_by_topic();
+    void learn_table(const Key& key);
+    bool route_tombstone(const Key& key);
+    bool envelopes() const;
+    bool take(Result<const Target*> target, const Target*& kept);
 
     const Record& record_;
     TopicState& topic_;

@@ -40,24 +40,6 @@ bool cut_prefix(std::string_view& text, std::string_view prefix) {
     return true;
 }
 
-/// The name, like a topic's, of the table that a key belongs to: in the field that topic routing
-/// adds, or in the name of the key's schema. Empty: neither is there.
-std::string_view table_named_in_key(std::string_view text, const Key& key) {
-    constexpr std::string_view kField = "\"__dbz__physicalTableIdentifier\":\"";
-    size_t at = text.rfind(kField);
-    if (at != std::string_view::npos) {
-        at += kField.size();
-        return text.substr(at, text.find('"', at) - at);
-    }
-    std::string_view name;
-    if (key.typed != nullptr)
-        name = key.typed->name;
-    constexpr std::string_view kSuffix = ".Key";
-    bool named =
-        name.size() > kSuffix.size() && name.substr(name.size() - kSuffix.size()) == kSuffix;
-    return named ? name.substr(0, name.size() - kSuffix.size()) : std::string_view();
-}
-
 } // namespace
 
 void RecordDecoder::note_headers() {
@@ -143,86 +125,6 @@ void RecordDecoder::take_told(const Key& key, Row& row) {
     row.values = values;
 }
 
-bool RecordDecoder::take(Result<const Target*> target, const Target*& kept) {
-    if (!target) {
-        routing_ = target.fault();
-        return false;
-    }
-    kept = target_ = *target;
-    return true;
-}
-
-bool RecordDecoder::route_by_source(const Source& source) {
-    RouteParts told;
-    told.schema = source.schema;
-    change_.merges = source.table.empty() || !router_.tells_tables(told);
-    if (topic_.source_target != nullptr && topic_.table == source.table &&
-        topic_.schema == source.schema && topic_.db == source.db) {
-        target_ = topic_.source_target;
-        return true;
-    }
-    topic_.db = source.db;
-    topic_.schema = source.schema;
-    topic_.table = source.table;
-    RouteParts parts = parts_of_topic(record_.topic);
-    // A source block that a transform emptied tells less than the topic.
-    if (!source.table.empty())
-        parts.table = source.table;
-    if (!source.db.empty() || !source.schema.empty()) {
-        parts.db = source.db;
-        parts.schema = source.schema;
-    }
-    const Target* before = std::exchange(topic_.source_target, nullptr);
-    if (!take(router_.target(parts), topic_.source_target))
-        return false;
-    topic_.several |= before != nullptr && before != topic_.source_target;
-    return true;
-}
-
-bool RecordDecoder::route_by_topic() {
-    if (topic_.envelopes) {
-        Source last;
-        std::string db = topic_.db, schema = topic_.schema, table = topic_.table;
-        last.db = db;
-        last.schema = schema;
-        last.table = table;
-        return route_by_source(last);
-    }
-    change_.merges = true;
-    if (topic_.topic_target != nullptr) {
-        target_ = topic_.topic_target;
-        return true;
-    }
-    return take(router_.target(parts_of_topic(record_.topic)), topic_.topic_target);
-}
-
-/// Whether the topic is called like the table that its last envelope was of: what a connector names
-/// its topics, so that a topic of one table is known from one that others may share.
-bool RecordDecoder::named_like_its_table() const {
-    RouteParts parts = parts_of_topic(record_.topic);
-    return parts.table == topic_.table &&
-           parts.schema == (topic_.schema.empty() ? topic_.db : topic_.schema);
-}
-
-/// A tombstone says no table. Its key may; else it is the topic's, where that has only one.
-bool RecordDecoder::route_tombstone(const Key& key) {
-    if (!topic_.envelopes) // flattened rows go by the topic, and so do their deletes
-        return route_by_topic();
-    std::string_view name = table_named_in_key(record_.key, key);
-    if (!name.empty()) {
-        RouteParts parts = parts_of_topic(name);
-        parts.topic = record_.topic;
-        if (!topic_.db.empty())
-            parts.db = topic_.db;
-        const Target* told = nullptr;
-        return take(router_.target(parts), told);
-    }
-    if (!topic_.several && named_like_its_table())
-        return route_by_topic();
-    routing_ = Fault::data("42P01", "the tombstone's table is not known");
-    return false;
-}
-
 Decoded RecordDecoder::skip(SkipReason reason) const {
     Decoded out;
     out.kind = Decoded::Kind::skip;
@@ -256,7 +158,7 @@ Decoded RecordDecoder::change() {
         case Reshaper::Verdict::change:
             break;
         case Reshaper::Verdict::unkeyed_tombstone:
-            if (topic_.envelopes)
+            if (envelopes())
                 return skip(SkipReason::unkeyed_tombstone);
             return reject(std::move(fault));
         case Reshaper::Verdict::reject:

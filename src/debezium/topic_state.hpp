@@ -3,6 +3,7 @@
 #include "debezium/change.hpp"
 #include "debezium/derived_layouts.hpp"
 #include "debezium/key_reader.hpp"
+#include "debezium/keyed_tables.hpp"
 #include "debezium/schema_cache.hpp"
 #include "debezium/token_layouts.hpp"
 #include "debezium/topic_rules.hpp"
@@ -24,11 +25,8 @@ struct TopicState {
     DerivedLayouts derived;                  ///< of what its route makes of them
     SourceKind source = SourceKind::unknown; ///< as its records named it last
     bool envelopes = false; ///< has carried envelopes: tombstones repeat what a `d` said
-    bool several = false;   ///< its envelopes went to more than one target
-    // Names in the last envelope's source block, and the target they gave.
-    std::string db;
-    std::string schema;
-    std::string table;
+    KeyedTables tables;     ///< of its envelopes
+    SourceTable last;       ///< of the last envelope, and the target it gave
     const Target* source_target = nullptr;
     const Target* topic_target = nullptr; ///< by the topic's own name
     /// By target: the row struct of its last record's schema; null: that had none.

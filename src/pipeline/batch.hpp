@@ -42,6 +42,9 @@ public:
                       rejects.back().fault.cls != ErrorClass::data;
         return is_one ? &rejects.back().fault : nullptr;
     }
+    /// The next record was applied before a restart: what follows is read in its light, as a
+    /// tombstone is behind its delete.
+    void recall_next() { decoder_.decode(records_[decoded_], arena_); }
     /// Passes over the next record: not part of the batch, moves no offset.
     void drop_next() {
         kept_.push_back(0);

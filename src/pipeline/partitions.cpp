@@ -189,11 +189,12 @@ void Partitions::consume(uint32_t slot, const Part& part) {
     source_.assign(slot, part.topic, part.partition, check ? part.check_offset : part.next);
 }
 
-bool Partitions::admit(const Record& record) {
+Admission Partitions::admit(const Record& record) {
     auto it = parts_.find(record.slot);
     if (it == parts_.end() || it->second.mode != Part::Mode::flowing)
-        return false;
+        return Admission::refused;
     Part& part = it->second;
+    bool last = false;
     if (part.check_offset >= 0) {
         bool same = record.offset != part.check_offset || record_hash(record) == part.check_hash;
         int64_t checked = part.check_offset;
@@ -203,14 +204,15 @@ bool Partitions::admit(const Record& record) {
                  "the record at offset " + std::to_string(checked) +
                      " is not the one that was applied: the topic was recreated",
                  seek_hint(part));
-            return false;
+            return Admission::refused;
         }
+        last = record.offset == checked;
     }
     if (record.offset < part.next)
-        return false;
+        return last ? Admission::last_applied : Admission::refused;
     part.next = record.offset + 1;
     calm(record.slot, part);
-    return true;
+    return Admission::taken;
 }
 
 void Partitions::calm(uint32_t slot, Part& part) {

@@ -34,6 +34,13 @@ struct Part {
     bool troubled = false; ///< the source reported an error; over with the next record or end
 };
 
+/// What becomes of a record that was fetched.
+enum class Admission : uint8_t {
+    refused,
+    last_applied, ///< fetched once more to be compared, and the same as it was
+    taken
+};
+
 /// The partitions of one worker, and the passage of each record through their checks.
 class Partitions {
 public:
@@ -70,7 +77,7 @@ public:
 
     /// Whether the record is the next one of its partition; false: pass over it (stale, already
     /// applied, or its partition does not flow).
-    bool admit(const Record& record);
+    Admission admit(const Record& record);
     void event(const SourceEvent& event);
 
     /// What was committed.

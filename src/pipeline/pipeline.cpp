@@ -102,7 +102,10 @@ struct Pipeline::Impl {
                 host.check_interrupts();
                 seen = 0;
             }
-            if (!parts.admit(record)) {
+            Admission admitted = parts.admit(record);
+            if (admitted != Admission::taken) {
+                if (admitted == Admission::last_applied)
+                    batch.recall_next();
                 batch.drop_next();
                 continue;
             }

@@ -12,11 +12,22 @@ protected:
         decoder.configure(settings, nullptr);
     }
     Decoded on(const std::string& topic, std::optional<std::string> value) {
+        return with_key(topic, kPlainKey, std::move(value));
+    }
+    Decoded with_key(const std::string& topic, const std::string& key,
+                     std::optional<std::string> value) {
         RecordText record;
         record.topic = topic;
-        record.key = "{\"id\":1}";
+        record.key = key;
         record.value = std::move(value);
         return decode(record);
+    }
+    static constexpr const char* kPlainKey = "{\"id\":1}";
+    static std::string typed_key(const std::string& table) {
+        return framed(struct_schema(table + ".Key", plain_field("id", "int32")), kPlainKey);
+    }
+    static std::string routed_key(const std::string& table) {
+        return "{\"id\":1,\"__dbz__physicalTableIdentifier\":\"" + table + "\"}";
     }
     static std::string target(const Decoded& out) {
         return out.target == nullptr ? "(none)" : out.target->schema + "|" + out.target->table;
@@ -77,22 +88,61 @@ TEST_F(DecoderRoute, TombstonesOfSharedTopicsGoWhereTheirKeySays) {
     on("srv.s.t1", from("d", "s", "t1"));
     EXPECT_EQ(on("srv.s.t1", std::nullopt).skip, SkipReason::unplaced_tombstone);
 
-    RecordText record;
     for (const char* topic : {"merged", "srv.s.t2"}) {
         on(topic, from("d", "s", "t2"));
-        record.topic = topic;
-        record.key =
-            framed(struct_schema("srv.s.t1.Key", plain_field("id", "int32")), "{\"id\":1}");
-        Decoded out = decode(record);
-        expect_change(out, Op::remove);
-        EXPECT_EQ(target(out), "s|t1");
-
-        record.key = "{\"id\":1,\"__dbz__physicalTableIdentifier\":\"srv.s.t3\"}";
-        out = decode(record);
-        expect_change(out, Op::remove);
-        EXPECT_EQ(target(out), "s|t3");
+        const std::pair<std::string, std::string> cases[] = {{"t1", typed_key("srv.s.t1")},
+                                                             {"t3", routed_key("srv.s.t3")}};
+        for (const auto& [table, key] : cases) {
+            // So is the key of a table that was not seen yet: the name alone is not certain.
+            EXPECT_EQ(with_key(topic, key, std::nullopt).skip, SkipReason::unplaced_tombstone);
+            with_key(topic, key, from("d", "s", table));
+            on(topic, from("d", "s", "t2"));
+            Decoded out = with_key(topic, key, std::nullopt);
+            expect_change(out, Op::remove);
+            EXPECT_EQ(target(out), "s|" + table);
+        }
+        Decoded out = with_key(topic, routed_key("srv.s.t3"), std::nullopt);
         EXPECT_EQ(names(out.change.key), "id,__dbz__physicalTableIdentifier");
     }
+}
+
+// Topics and schemas are called like tables, in the characters that they may have.
+TEST_F(DecoderRoute, TombstonesOfTablesThatShareANameArePassedOver) {
+    const std::string one = "one.app.order_1", two = "two.app.order_1", three = "three.app.order_1";
+    const std::pair<std::string, std::string> cases[] = {
+        {one, typed_key(one)}, {two, routed_key(two)}, {three, kPlainKey}};
+    for (const auto& [topic, key] : cases) {
+        SCOPED_TRACE(key);
+        with_key(topic, key, from("d", "app", "order$1")); // its name is not the topic's
+        EXPECT_EQ(with_key(topic, key, std::nullopt).skip, SkipReason::unplaced_tombstone);
+        with_key(topic, key, from("d", "app", "order_1")); // now there are two
+        EXPECT_EQ(with_key(topic, key, std::nullopt).skip, SkipReason::unplaced_tombstone);
+        with_key(topic, key, from("d", "app", "order_1"));
+        EXPECT_EQ(with_key(topic, key, std::nullopt).skip, SkipReason::unplaced_tombstone);
+    }
+}
+
+TEST_F(DecoderRoute, TombstonesKnowTablesWithDots) {
+    const std::string topic = "srv.public.app.t";
+    with_key("srv.app.t", typed_key("srv.app.t"), from("d", "app", "t"));
+    with_key(topic, typed_key(topic), from("d", "public", "app.t"));
+    EXPECT_EQ(target(with_key(topic, typed_key(topic), std::nullopt)), "public|app.t");
+    EXPECT_EQ(target(with_key("srv.app.t", typed_key("srv.app.t"), std::nullopt)), "app|t");
+    on(topic, from("d", "public", "app.t"));
+    EXPECT_EQ(target(on(topic, std::nullopt)), "public|app.t");
+}
+
+TEST_F(DecoderRoute, TombstonesKnowTheirDatabase) {
+    format("${db}.${table}");
+    for (const char* db : {"dba", "dbb"})
+        with_key("all", typed_key(std::string("srv.") + db + ".t"), from(db, "-", "t"));
+    EXPECT_EQ(target(with_key("all", typed_key("srv.dba.t"), std::nullopt)), "dba|t");
+    EXPECT_EQ(target(with_key("all", typed_key("srv.dbb.t"), std::nullopt)), "dbb|t");
+}
+
+TEST_F(DecoderRoute, TombstonesOfEmptiedSourceBlocksGoByTopicAsTheirEnvelopes) {
+    on("srv.a.b", from("", "", ""));
+    EXPECT_EQ(target(on("srv.a.b", std::nullopt)), "a|b");
 }
 
 TEST_F(DecoderRoute, TablesThatTopicRoutingMergesMayMeetInTargets) {

@@ -173,5 +173,18 @@ TEST_F(DecoderRouted, SettingsOfOneTopicOnly) {
     EXPECT_EQ(kind(out.change.row, "c"), ValueKind::text);
 }
 
+TEST_F(DecoderRouted, TombstonesOfEnvelopesDeleteNothingUntilTheirTableIsKnown) {
+    route_.format = RecordFormat::envelope;
+    use();
+    RecordText record;
+    record.key = "{\"id\":1}";
+    expect_skip(decode(record), SkipReason::unplaced_tombstone);
+    record.headers = {{kNewKey, "{\"id\":2}"}};
+    expect_skip(decode(record), SkipReason::move_tombstone);
+    record.headers.clear();
+    row("c", "{\"id\":1}");
+    expect_change(decode(record), Op::remove);
+}
+
 } // namespace
 } // namespace kcs::test

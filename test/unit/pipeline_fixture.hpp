@@ -39,6 +39,11 @@ public:
                  table + R"(","ts_ms":5},"op":"c","ts_ms":6})",
              at});
     }
+    void tombstone(uint32_t slot, int id) {
+        auto& log = logs[slot];
+        log.push_back(
+            {"{\"id\":" + std::to_string(id) + "}", "", log.empty() ? 0 : log.back().offset + 1});
+    }
     void junk(uint32_t slot) {
         auto& log = logs[slot];
         log.push_back({"", "not json", log.empty() ? 0 : log.back().offset + 1});
@@ -63,7 +68,7 @@ public:
                 r.offset = s.offset;
                 r.timestamp_ms = 1;
                 r.has_key = !s.key.empty();
-                r.has_value = true;
+                r.has_value = !s.value.empty();
                 r.key = s.key;
                 r.value = s.value;
                 records.push_back(r);

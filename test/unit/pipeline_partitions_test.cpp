@@ -43,6 +43,20 @@ TEST_F(PipelineTest, SameTopicGoesOnAndCompactionIsAccepted) {
     EXPECT_EQ(status.partitions[0].first, PartitionState::running);
 }
 
+TEST_F(PipelineTest, TombstonesAreReadInTheLightOfTheRecordBeforeARestart) {
+    source.produce(0, "t", 1);
+    source.produce(0, "other", 1); // of a table that shares the topic
+    pipeline->take(0, "p.public.t", 0);
+    settle();
+    EXPECT_EQ(sink.applied.size(), 2U);
+    pipeline = std::make_unique<Pipeline>(source, sink, host, status, clock, slots, self, settings);
+    source.tombstone(0, 1);
+    pipeline->take(0, "p.public.t", 0);
+    settle();
+    EXPECT_EQ(sink.offsets[0].next, 3);
+    EXPECT_EQ(sink.applied.size(), 2U);
+}
+
 TEST_F(PipelineTest, ShorterTopicIsNoticedByItsEnd) {
     for (int i = 0; i < 3; ++i)
         source.produce(0, "a", i);
