@@ -4,7 +4,7 @@
 -- The key without schema, the value with one; and the other way around.
 CREATE FUNCTION t.bare_key(tbl text, op text, fields json, key json, after json, headers jsonb DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
     SELECT kafka_cdc_sink.apply_event('srv.app.' || tbl, key::text, r.v, headers)
-    FROM t.typed_record(tbl, op, fields, key, after) AS r
+    FROM t.typed_record(tbl, op, fields, CASE json_typeof(key) WHEN 'object' THEN key ELSE '{}' END, after) AS r
 $$;
 CREATE FUNCTION t.bare_value(tbl text, op text, fields json, key json, after json, headers jsonb DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
     SELECT kafka_cdc_sink.apply_event('srv.app.' || tbl, r.k, t.envelope(tbl, op, after, CASE op WHEN 'd' THEN key END)::text, headers)
@@ -110,6 +110,16 @@ SELECT t.flat('flat', '{"k":1529507596945}', '{"k":1529507596945,"v":"a"}'), t.f
 SELECT * FROM app.flat ORDER BY k;
 SELECT t.flat('flat', '{"k":1529507596945}', 'null'), kafka_cdc_sink.apply_event('srv.app.flat', '{"k":1529507596946}', NULL);
 SELECT * FROM app.flat ORDER BY k;
+
+-- A bare value is of the one column that the route names.
+CREATE TABLE app.bare (k numeric PRIMARY KEY, v text);
+INSERT INTO kafka_cdc_sink.routes (topic, key_columns) VALUES ('srv.app.bare', '{k}');
+\set decimal '[{"field":"k","optional":false,"type":"bytes","name":"org.apache.kafka.connect.data.Decimal","parameters":{"scale":"2"}},{"field":"v","optional":true,"type":"string"}]'
+SELECT t.bare_key('bare', 'c', :'decimal', '"MDk="', '{"k":"MDk=","v":"a"}'), t.bare_key('bare', 'c', :'decimal', '"MDo="', '{"k":"MDo=","v":"b"}'), t.bare_key('bare', 'c', :'decimal', '"MDs="', '{"k":"MDs=","v":"c"}');
+SELECT * FROM app.bare ORDER BY k;
+SELECT t.bare_key('bare', 'd', :'decimal', '"MDk="', NULL), kafka_cdc_sink.apply_event('srv.app.bare', '"MDk="', NULL), kafka_cdc_sink.apply_event('srv.app.bare', '"MDo="', NULL);
+SELECT * FROM app.bare;
+DELETE FROM kafka_cdc_sink.routes;
 
 -- What is shown is what is done.
 SELECT part, name, incoming_type, incoming, target_type, result FROM kafka_cdc_sink.explain_event('srv.app.k_decimal_bare_key', '{"k":"MDk="}',

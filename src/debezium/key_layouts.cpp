@@ -44,9 +44,11 @@ std::shared_ptr<TypedLayout> made_of(const TypedLayout& row,
 } // namespace
 
 const TypedLayout* KeyLayouts::find(const TypedLayout& row,
-                                    const std::vector<std::string_view>& names, Retired& retired) {
+                                    const std::vector<std::string_view>& names, bool bare,
+                                    Retired& retired) {
     for (size_t at = 0; at < entries_.size(); ++at)
-        if (entries_[at].row == row.row.id && has_fields(*entries_[at].layout, names)) {
+        if (entries_[at].row == row.row.id && entries_[at].layout->scalar == bare &&
+            has_fields(*entries_[at].layout, names)) {
             std::rotate(entries_.begin(), entries_.begin() + static_cast<ptrdiff_t>(at),
                         entries_.begin() + static_cast<ptrdiff_t>(at) + 1);
             return entries_.front().layout.get();
@@ -54,6 +56,10 @@ const TypedLayout* KeyLayouts::find(const TypedLayout& row,
     std::shared_ptr<TypedLayout> made = made_of(row, names);
     if (!made)
         return nullptr;
+    if (bare) {
+        made->scalar = true;
+        made->row.columns[0].name.clear();
+    }
     if (entries_.size() == kMost) {
         retired.push_back(std::move(entries_.back().layout));
         entries_.pop_back();

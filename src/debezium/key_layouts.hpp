@@ -16,7 +16,13 @@ class KeyLayouts {
 public:
     /// The layout of a key of these members, in their order. Null: the row lacks one of them.
     const TypedLayout* find(const TypedLayout& row, const std::vector<std::string_view>& names,
-                            Retired& retired);
+                            Retired& retired) {
+        return find(row, names, false, retired);
+    }
+    /// The same of a key that is a bare value, the member's of this name.
+    const TypedLayout* find_bare(const TypedLayout& row, std::string_view name, Retired& retired) {
+        return find(row, {name}, true, retired);
+    }
 
     /// Hands all layouts to `retired`.
     void clear(Retired& retired);
@@ -27,6 +33,9 @@ private:
         std::shared_ptr<TypedLayout> layout;
     };
     static constexpr size_t kMost = 16;
+
+    const TypedLayout* find(const TypedLayout& row, const std::vector<std::string_view>& names,
+                            bool bare, Retired& retired);
 
     std::vector<Entry> entries_; ///< latest used first
 };

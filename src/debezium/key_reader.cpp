@@ -98,14 +98,12 @@ bool KeyReader::json(char* begin, char* end, const Schema* schema, Key& out, Fau
     } else if (schema != nullptr && schema->row != nullptr) {
         good = rows_.typed(cursor, *schema->row, false, arena_, out.row, nullptr, fault);
         out.typed = schema->row.get();
-    } else if (token == Token::object) {
-        good = told({begin, static_cast<size_t>(end - begin)}, out);
-        if (good)
-            cursor.skip_value();
-        else
-            good = rows_.tokens(cursor, RowUse::key, caches_.rows, arena_, out.row, nullptr, fault);
     } else if (token == Token::array || token == Token::invalid || token == Token::end) {
         fault = Fault::data("22032", "neither a JSON object nor a JSON scalar");
+    } else if (told({begin, static_cast<size_t>(end - begin)}, out)) {
+        good = cursor.skip_value();
+    } else if (token == Token::object) {
+        good = rows_.tokens(cursor, RowUse::key, caches_.rows, arena_, out.row, nullptr, fault);
     } else {
         good = rows_.token_scalar(cursor, caches_.rows, arena_, out.row, fault);
     }
@@ -119,8 +117,8 @@ bool KeyReader::json(char* begin, char* end, const Schema* schema, Key& out, Fau
     return true;
 }
 
-/// A key without schema whose members the value's schema has, too. False: it has not, or they
-/// cannot be what it says (a transform may have changed the one and not the other).
+/// A key without schema, by that of the value. False: that lacks a member of it, or the key cannot
+/// be what it says (a transform may have changed the one and not the other).
 bool KeyReader::told(std::string_view text, Key& out) {
     if (known_.value_row == nullptr)
         return false;
@@ -128,18 +126,22 @@ bool KeyReader::told(std::string_view text, Key& out) {
         char* begin = writable_copy(text, arena_);
         return JsonCursor(begin, begin + text.size(), valid_utf8(begin, begin + text.size()));
     };
-    std::vector<std::string_view> names;
-    std::string_view name;
     JsonCursor members = cursor();
-    if (!members.open_object())
-        return false;
-    while (members.next_name(name)) {
-        names.push_back(name);
-        if (names.size() > kMostMembers || !members.skip_value())
-            return false;
+    const TypedLayout* layout = nullptr;
+    if (members.peek() == JsonScanner::Token::object) {
+        std::vector<std::string_view> names;
+        std::string_view name;
+        members.open_object();
+        while (members.next_name(name)) {
+            names.push_back(name);
+            if (names.size() > kMostMembers || !members.skip_value())
+                return false;
+        }
+        if (!members.failed())
+            layout = caches_.told.find(*known_.value_row, names, retired_);
+    } else if (!known_.bare.empty()) {
+        layout = caches_.told.find_bare(*known_.value_row, known_.bare, retired_);
     }
-    const TypedLayout* layout =
-        members.failed() ? nullptr : caches_.told.find(*known_.value_row, names, retired_);
     Fault ignored;
     JsonCursor values = cursor();
     if (layout == nullptr ||

@@ -27,6 +27,7 @@ struct KeyContext {
     SourceKind source = SourceKind::unknown;
     bool rows = false;                      ///< the topic's format is known to be flattened rows
     const TypedLayout* value_row = nullptr; ///< the row as the value's schema tells it; may be null
+    std::string_view bare; ///< the row's field that a bare value is; empty: nothing tells
 };
 
 /// A key that only a schema registry could tell.

@@ -107,7 +107,9 @@ Row RecordDecoder::read_key_header(const Header* header, const Key& key) {
 
 KeyReader RecordDecoder::key_reader() {
     const bool rows = rules_.route.format == RecordFormat::flattened;
-    return {rows_, topic_.keys, retired_, {topic_.source, rows, value_row_.get()}, arena_};
+    const std::vector<std::string>& routed = rules_.route.key_columns;
+    const std::string_view bare = routed.size() == 1 ? routed[0] : std::string_view();
+    return {rows_, topic_.keys, retired_, {topic_.source, rows, value_row_.get(), bare}, arena_};
 }
 
 /// Of a row without schema the values that its key tells with one.

@@ -1,6 +1,6 @@
 // Wire format 0.1 and 1.3: key and value have converters of their own, and one may write schemas
 // where the other does not.
-#include "decoder_fixture.hpp"
+#include "routed_fixture.hpp"
 
 namespace kcs::test {
 namespace {
@@ -184,6 +184,26 @@ TEST_F(DecoderKeyTypes, AKeysSchemaTellsItsColumnsInARowWithoutOne) {
     out = decode(key, R"({"v":"a","__op":"u","k":"MDk="})");
     expect_change(out, Op::update);
     EXPECT_EQ(kind(out.change.row, "k"), ValueKind::decimal);
+}
+
+class RoutedKeyTypes : public RoutedTest {};
+
+TEST_F(RoutedKeyTypes, ABareKeyIsOfTheOneColumnThatTheRouteNames) {
+    route_.key_columns = {"k"};
+    use();
+    auto expect_key = [](const Decoded& out, Op op) {
+        expect_change(out, op);
+        ASSERT_TRUE(out.change.key);
+        EXPECT_EQ(names(out.change.key), "k");
+        EXPECT_EQ(kind(out.change.key, "k"), ValueKind::decimal);
+    };
+    const std::string schema = envelope_schema(kFields), key = "\"MDk=\"";
+    expect_key(decode(key, framed(schema, envelope("d", "null"))), Op::remove);
+    expect_key(decode(key, framed(schema, envelope("c", kRow))), Op::create);
+    expect_key(decode(key, std::nullopt), Op::remove);
+    Decoded out = decode("\"no base64\"", framed(schema, envelope("d", "null")));
+    expect_change(out, Op::remove);
+    EXPECT_EQ(text(out.change.key, "k"), "no base64");
 }
 
 TEST_F(DecoderKeyTypes, KeysThatARegistryHasTheSchemaOfAreRefused) {
