@@ -197,7 +197,10 @@ std::string ddl_type_of_token(const std::string& column, const Value& token,
                        : "";
         int64_t ignored = 0;
         Refusal refusal;
-        bool moment = stamp && parse_zoned_timestamp(token.text(), false, ignored, refusal);
+        bool moment = stamp && parse_zoned_timestamp(token.text(), false,
+                                                     settings.time_precision_mode ==
+                                                         TimePrecisionMode::isostring,
+                                                     ignored, refusal);
         return moment ? "timestamptz" : "text";
     }
     case ValueKind::token_json:

@@ -20,6 +20,7 @@ namespace kcs {
 namespace {
 
 constexpr uint32_t kMoneyOid = 790; // pg_type.dat
+constexpr uint32_t kTsvectorOid = 3614;
 
 bool bytes_of(std::string_view text, BinaryMode mode, Arena& arena, Value& out, Refusal& refusal) {
     char* bytes = arena.make_array<char>(text.size() / 4 * 3 + 3);
@@ -188,7 +189,9 @@ bool interpret_text(std::string_view text, const TargetType& target,
         out = Value::of(ValueKind::timestamp, n);
         return true;
     case TypeKind::timestamptz:
-        if (!parse_zoned_timestamp(text, false, n, refusal))
+        if (!parse_zoned_timestamp(text, false,
+                                   settings.time_precision_mode == TimePrecisionMode::isostring, n,
+                                   refusal))
             return false;
         out = Value::of(ValueKind::timestamptz, n);
         return true;
@@ -207,6 +210,11 @@ bool interpret_text(std::string_view text, const TargetType& target,
         // Money is a decimal on the wire.
         if (target.type_oid == kMoneyOid)
             return decimal_of(text, target, settings, arena, out, refusal);
+        // Connectors before 3.3 do not know it; its own text begins with a quote.
+        if (target.type_oid == kTsvectorOid &&
+            spelled_text(text, target, settings.binary_handling_mode, arena, out) &&
+            out.text().front() == '\'')
+            return true;
         return text_value(ValueKind::text, text, out, refusal);
     case TypeKind::text:
     case TypeKind::uuid:

@@ -135,6 +135,21 @@ bool infinite_day(const Day& day, int64_t& out) {
     return false;
 }
 
+/// What pgjdbc makes of them in timestamps.
+bool infinite_moment(int64_t seconds, int64_t fraction, int64_t& out) {
+    if (seconds == kInfinityMicros / 1000000 && fraction == kInfinityMicros % 1000000) {
+        out = kInfinity;
+        return true;
+    }
+    // Floor: the fraction is counted upwards before 1970 too.
+    if (seconds == kMinusInfinityMicros / 1000000 - 1 &&
+        fraction == 1000000 + kMinusInfinityMicros % 1000000) {
+        out = kMinusInfinity;
+        return true;
+    }
+    return false;
+}
+
 struct Moment {
     Day day;
     Clock24 clock;
@@ -204,21 +219,13 @@ bool parse_iso_timestamp(std::string_view text, bool maybe_zoned, int64_t& micro
         return true;
     int64_t seconds =
         at.day.number() * kDaySeconds + at.clock.seconds - (maybe_zoned ? at.east : 0);
-    if (seconds == kInfinityMicros / 1000000 && at.clock.micros == kInfinityMicros % 1000000) {
-        micros = kInfinity;
+    if (infinite_moment(seconds, at.clock.micros, micros))
         return true;
-    }
-    // Floor: the fraction is counted upwards before 1970 too.
-    if (seconds == kMinusInfinityMicros / 1000000 - 1 &&
-        at.clock.micros == 1000000 + kMinusInfinityMicros % 1000000) {
-        micros = kMinusInfinity;
-        return true;
-    }
     return timestamp_from_seconds(seconds, at.clock.micros, micros, refusal);
 }
 
-bool parse_zoned_timestamp(std::string_view text, bool zone_required, int64_t& micros,
-                           Refusal& refusal) {
+bool parse_zoned_timestamp(std::string_view text, bool zone_required, bool maybe_local,
+                           int64_t& micros, Refusal& refusal) {
     if (infinity_word(text, micros))
         return true;
     Moment at;
@@ -229,6 +236,8 @@ bool parse_zoned_timestamp(std::string_view text, bool zone_required, int64_t& m
     if (infinite_day(at.day, micros)) // elements of timestamptz[]
         return true;
     int64_t seconds = at.day.number() * kDaySeconds + at.clock.seconds - at.east;
+    if (maybe_local && infinite_moment(seconds, at.clock.micros, micros))
+        return true;
     return timestamp_from_seconds(seconds, at.clock.micros, micros, refusal);
 }
 

@@ -27,9 +27,10 @@ bool parse_iso_timestamp(std::string_view text, bool maybe_zoned, int64_t& micro
                          Refusal& refusal);
 
 /// Date, time and offset (ZonedTimestamp); without an offset refused where `zone_required`, else
-/// read as UTC.
-bool parse_zoned_timestamp(std::string_view text, bool zone_required, int64_t& micros,
-                           Refusal& refusal);
+/// read as UTC. `maybe_local`: where the text may be an IsoTimestamp as well, infinity is spelled
+/// as there.
+bool parse_zoned_timestamp(std::string_view text, bool zone_required, bool maybe_local,
+                           int64_t& micros, Refusal& refusal);
 
 /// `P1Y2M3DT4H5M6.789S`: at least one part, in this order, each with a sign of its own, a fraction
 /// on seconds only (io.debezium.time.Interval).

@@ -131,7 +131,7 @@ bool decode_string(Semantic semantic, std::string_view text, Value& out, Refusal
     case Semantic::json:
         return text_value(ValueKind::json, text, out, refusal);
     case Semantic::zoned_timestamp:
-        if (!parse_zoned_timestamp(text, true, n, refusal))
+        if (!parse_zoned_timestamp(text, true, false, n, refusal))
             return false;
         out = Value::of(ValueKind::timestamptz, n);
         return true;
