@@ -45,9 +45,18 @@ SELECT id FROM app.orders;
 SELECT t.one('srv.app.alone', 'srv.app.alone', 'd', 'app', 'alone', 'x', 2);
 SELECT id FROM app.alone;
 
+-- Flattened rows go by the topic; names that they tell part it, where they have dots.
+SELECT kafka_cdc_sink.apply_event('srv.public.my.table', '{"id":1}', '{"id":1,"__op":"c","__schema":"public","__table":"my.table"}'), kafka_cdc_sink.apply_event('srv.public.my.table', '{"id":2}', '{"id":2,"__op":"c","__schema":"public","__table":"my.table"}'), kafka_cdc_sink.apply_event('srv.public.my.table', '{"id":1}', NULL);
+SELECT id FROM public."my.table";
+-- A heartbeat of CloudEvents has no value; its topic may be called like a table.
+CREATE TABLE app.hb ("serverName" text PRIMARY KEY);
+INSERT INTO app.hb VALUES ('srv');
+SELECT kafka_cdc_sink.apply_event('app.hb', '{"serverName":"srv"}', NULL);
+SELECT * FROM app.hb;
+
 \set ECHO none
 SET client_min_messages = warning;
 DROP SCHEMA t, app, dba, dbb CASCADE;
-DROP TABLE public."app.t";
+DROP TABLE public."app.t", public."my.table";
 TRUNCATE kafka_cdc_sink.dead_letters, kafka_cdc_sink.moves;
 DELETE FROM kafka_cdc_sink.routes;

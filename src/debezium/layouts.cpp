@@ -112,6 +112,12 @@ FieldRole field_role(std::string_view name, RowUse use, std::string_view prefix)
         return FieldRole::source_us;
     if (name == "source_connector" || (!prefix.empty() && name == "connector"))
         return FieldRole::connector;
+    if (name == "source_db" || (!prefix.empty() && name == "db"))
+        return FieldRole::db;
+    if (name == "source_schema" || (!prefix.empty() && name == "schema"))
+        return FieldRole::schema;
+    if (name == "source_table" || (!prefix.empty() && name == "table"))
+        return FieldRole::table;
     bool known = !prefix.empty() && is_metadata(name);
     for (std::string_view part : {"source_", "transaction_"})
         known |= starts_with(name, part) && is_metadata(name.substr(part.size()));

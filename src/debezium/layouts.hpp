@@ -39,6 +39,9 @@ enum class FieldRole : uint8_t {
     deleted,   ///< __deleted
     operation, ///< __op
     connector, ///< __connector
+    db,        ///< __db
+    schema,    ///< __schema
+    table,     ///< __table
     source_ms, ///< __source_ts_ms
     source_us  ///< __source_ts_us
 };
@@ -81,6 +84,17 @@ struct RowMeta {
     int64_t source_us = 0;
     bool marked = false; ///< __deleted or __op is there, which only Debezium writes
     SourceKind source = SourceKind::unknown; ///< as __connector says
+    std::string_view db;                     ///< as __db says; likewise
+    std::string_view schema;
+    std::string_view table;
 };
+
+/// Where a member goes that names the source's table; null: it is another.
+inline std::string_view* name_of(RowMeta& meta, FieldRole role) {
+    return role == FieldRole::db       ? &meta.db
+           : role == FieldRole::schema ? &meta.schema
+           : role == FieldRole::table  ? &meta.table
+                                       : nullptr;
+}
 
 } // namespace kcs

@@ -196,8 +196,20 @@ PayloadClass RecordDecoder::class_of(const Members& members) const {
     return cls;
 }
 
-/// `event`: a transform put it in the place of a delete event; else it stands beside one.
+/// Whether the key is that of heartbeats, whose values CloudEvents leave out (wire format 1.8). A
+/// table may have such a key as well, but then its topic has rows, or a route.
+bool RecordDecoder::of_heartbeat(const Key& key) const {
+    constexpr std::string_view kName = "io.debezium.connector.common.ServerNameKey";
+    if (key.typed != nullptr) {
+        std::string_view name = key.typed->name;
+        return name.size() >= kName.size() && name.substr(name.size() - kName.size()) == kName;
+    }
+    const std::vector<LayoutColumn>& columns = key.row.layout->columns;
+    return columns.size() == 1 && columns[0].name == "serverName" && !rules_.routed &&
+           !topic_.envelopes && topic_.topic_target == nullptr;
+}
 
+/// `event`: a transform put it in the place of a delete event; else it stands beside one.
 Decoded RecordDecoder::tombstone(bool event) {
     if (rules_.route.history && !event)
         return skip(SkipReason::history_tombstone);
@@ -212,6 +224,8 @@ Decoded RecordDecoder::tombstone(bool event) {
         return failed;
     if (!key.row)
         return skip(SkipReason::keyless_tombstone);
+    if (of_heartbeat(key))
+        return skip(SkipReason::heartbeat);
     // The event before it told the row.
     if (key.row.has_null() && envelopes() && rules_.route.key_columns.empty())
         return skip(SkipReason::keyless_tombstone);
@@ -236,10 +250,11 @@ Decoded RecordDecoder::tombstone(bool event) {
 namespace {
 
 /// Whether the row tells every column of the key; a bare scalar key has no names to ask for, and
-/// what topic routing adds is in the key only.
-bool has_columns(const Row& row, const RowLayout& key) {
+/// what topic routing adds, and what is called like metadata, is in the key only.
+bool has_columns(const Row& row, const RowLayout& key, std::string_view prefix) {
     for (const LayoutColumn& wanted : key.columns) {
-        bool found = wanted.name.empty() || wanted.routing;
+        bool found = wanted.name.empty() || wanted.routing ||
+                     field_role(wanted.name, RowUse::flattened, prefix) != FieldRole::column;
         for (size_t i = 0; i < row.layout->columns.size() && !found; ++i)
             found = row.layout->columns[i].name == wanted.name &&
                     row.values[i].kind != ValueKind::absent;
@@ -279,6 +294,9 @@ RowMeta meta_of(std::string_view payload, std::string_view prefix, SourceKind so
         meta.deleted |= role == FieldRole::operation && operation(value) == 'd';
         if (role == FieldRole::connector && value.front() == '"')
             meta.source = source_kind(value.substr(1, value.size() - 2));
+        if (std::string_view* told = name_of(meta, role))
+            if (value.front() == '"' && value.find('\\') == std::string_view::npos)
+                *told = value.substr(1, value.size() - 2);
     }
     return !scanner.failed() && scanner.at_end() ? meta : broken;
 }
@@ -309,6 +327,8 @@ Decoded RecordDecoder::flattened_row(const Schema* schema, Text payload) {
             return value();
         }
     }
+    if (!route_by_names(said))
+        return reject(std::move(routing_));
     // A delete needs its key only, whatever the row's last values are.
     if (!good && (!record_.has_key || !said.deleted))
         return reject(std::move(fault));
@@ -335,7 +355,8 @@ Decoded RecordDecoder::flattened_row(const Schema* schema, Text payload) {
         return change();
     }
     // Any JSON object looks like a row. A row of the connector's has its key's columns.
-    if (schema == nullptr && key.row && !rules_.routed && !has_columns(row, *key.row.layout))
+    if (schema == nullptr && key.row && !rules_.routed &&
+        !has_columns(row, *key.row.layout, rows_.flattened_prefix()))
         return not_ours();
     change_.old_key = read_key_header(old_key_, key);
     change_.op = change_.old_key ? Op::create : meta.op;

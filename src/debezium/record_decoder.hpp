@@ -43,6 +43,7 @@ private:
     Decoded without_schema(Text payload, const Members& members);
     PayloadClass class_of(const Members& members) const;
     Decoded tombstone(bool event = false);
+    bool of_heartbeat(const Key& key) const;
     Decoded flattened(const Schema* schema, Text payload);
     Decoded flattened_row(const Schema* schema, Text payload);
 
@@ -69,6 +70,7 @@ private:
     // Which target it is for (record_routing.cpp).
     bool route_by_source(const Source& source);
     bool route_by_topic();
+    bool route_by_names(const RowMeta& meta);
     void learn_table(const Key& key);
     bool route_tombstone(const Key& key);
     bool envelopes() const;

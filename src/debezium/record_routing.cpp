@@ -67,7 +67,23 @@ bool RecordDecoder::route_by_topic() {
         target_ = topic_.topic_target;
         return true;
     }
-    return take(router_.target(parts_of_topic(record_.topic)), topic_.topic_target);
+    RouteParts parts =
+        parts_of_topic(record_.topic, topic_.named.db, topic_.named.schema, topic_.named.table);
+    return take(router_.target(parts), topic_.topic_target);
+}
+
+/// Flattened records may name their table, which tells the topic's own dots from those of names.
+/// They go by the topic nevertheless, as their tombstones must, which name nothing.
+bool RecordDecoder::route_by_names(const RowMeta& meta) {
+    SourceTable& named = topic_.named;
+    if (meta.table.empty() ||
+        (named.table == meta.table && named.schema == meta.schema && named.db == meta.db))
+        return true;
+    named.db = meta.db;
+    named.schema = meta.schema;
+    named.table = meta.table;
+    topic_.topic_target = nullptr;
+    return route_by_topic();
 }
 
 void RecordDecoder::learn_table(const Key& key) {

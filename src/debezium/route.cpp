@@ -21,9 +21,13 @@ std::string_view topic_part(std::string_view topic, int number) {
     return topic.substr(0, topic.find('.'));
 }
 
-/// Cuts the last part off a topic name.
-std::string_view take_last(std::string_view& topic) {
+/// Cuts the name off the end of a topic's name where it stands there, else the last part.
+std::string_view take_last(std::string_view& topic, std::string_view name) {
     size_t dot = topic.rfind('.');
+    if (!name.empty() && topic.size() > name.size() &&
+        topic.substr(topic.size() - name.size()) == name &&
+        topic[topic.size() - name.size() - 1] == '.')
+        dot = topic.size() - name.size() - 1;
     std::string_view last = dot == std::string_view::npos ? topic : topic.substr(dot + 1);
     topic = dot == std::string_view::npos ? std::string_view() : topic.substr(0, dot);
     return last;
@@ -31,14 +35,19 @@ std::string_view take_last(std::string_view& topic) {
 
 } // namespace
 
-RouteParts parts_of_topic(std::string_view topic) {
+RouteParts parts_of_topic(std::string_view topic, std::string_view db, std::string_view schema,
+                          std::string_view table) {
     RouteParts parts;
     parts.topic = topic;
     std::string_view rest = topic;
-    parts.table = take_last(rest);
-    parts.schema = take_last(rest);
-    parts.db = take_last(rest);
+    parts.table = take_last(rest, table);
+    parts.schema = take_last(rest, schema.empty() ? db : schema);
+    parts.db = take_last(rest, db);
     return parts;
+}
+
+RouteParts parts_of_topic(std::string_view topic) {
+    return parts_of_topic(topic, {}, {}, {});
 }
 
 Router::Router(TargetBook& book, const DecoderSettings& settings, bool routed, bool history)

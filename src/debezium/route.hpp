@@ -26,6 +26,10 @@ struct RouteParts {
 /// one before it the schema, the third from the end the database.
 RouteParts parts_of_topic(std::string_view topic);
 
+/// The same where names are known (else empty) that may have dots of their own.
+RouteParts parts_of_topic(std::string_view topic, std::string_view db, std::string_view schema,
+                          std::string_view table);
+
 /// The targets of a decoder: one object for each distinct content, alive as long as the book.
 class TargetBook {
 public:

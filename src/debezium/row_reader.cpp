@@ -88,6 +88,12 @@ bool RowReader::read_meta(JsonCursor& cursor, FieldRole role, RowMeta* meta) {
         if (text)
             meta->source = source_kind(json.text());
         break;
+    case FieldRole::db:
+    case FieldRole::schema:
+    case FieldRole::table:
+        if (text)
+            *name_of(*meta, role) = json.text();
+        break;
     case FieldRole::source_ms:
         if (number && parse_integer(json.text(), time) && meta->source_us == 0 &&
             !__builtin_mul_overflow(time, 1000, &time))

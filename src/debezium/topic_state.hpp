@@ -28,6 +28,7 @@ struct TopicState {
     KeyedTables tables;     ///< of its envelopes
     SourceTable last;       ///< of the last envelope, and the target it gave
     const Target* source_target = nullptr;
+    SourceTable named; ///< as the last flattened record that named its table said
     const Target* topic_target = nullptr; ///< by the topic's own name
     /// By target: the row struct of its last record's schema; null: that had none.
     std::vector<std::pair<const Target*, std::shared_ptr<TypedLayout>>> value_rows;

@@ -251,5 +251,31 @@ TEST_F(DecoderClasses, ChangeWithoutAfterIsRefused) {
     expect_reject(decode(kKey, envelope("u", "[1]")), "22023", "no JSON object");
 }
 
+// Wire format 1.8: CloudEvents leave the value out, and the topic's name is the user's.
+TEST_F(DecoderClasses, HeartbeatsWithoutValueDeleteNothing) {
+    RecordText record;
+    record.topic = "hb.srv";
+    record.key = "{\"serverName\":\"srv\"}";
+    const std::string typed = framed(struct_schema("io.debezium.connector.common.ServerNameKey",
+                                                   plain_field("serverName", "string")),
+                                     *record.key);
+    for (const std::string& key : {*record.key, typed}) {
+        record.key = key;
+        expect_skip(decode(record), SkipReason::heartbeat);
+    }
+    // Tables with such a key.
+    record.key = "{\"serverName\":\"srv\"}";
+    record.topic = "srv.public.servers";
+    record.value = envelope("c", *record.key, "null", source_block("postgresql", "servers"));
+    expect_change(decode(record), Op::create);
+    record.value = std::nullopt;
+    expect_change(decode(record), Op::remove);
+    record.topic = "srv.public.flat";
+    record.value = *record.key;
+    expect_change(decode(record), Op::upsert);
+    record.value = std::nullopt;
+    expect_change(decode(record), Op::remove);
+}
+
 } // namespace
 } // namespace kcs::test

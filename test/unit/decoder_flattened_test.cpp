@@ -132,6 +132,15 @@ TEST_F(DecoderFlattened, OperationIsTold) {
     expect_change(decode(std::nullopt, "{\"id\":1}"), Op::upsert);
 }
 
+TEST_F(DecoderFlattened, KeysMayBeCalledLikeMetadata) {
+    Decoded out = decode("{\"__id\":1}", "{\"__id\":1,\"v\":2,\"__op\":\"c\"}");
+    expect_change(out, Op::create);
+    EXPECT_EQ(names(out.change.key), "__id");
+    EXPECT_EQ(names(out.change.row), "v");
+    expect_change(decode("{\"__id\":1}", "{\"__id\":1,\"__op\":\"d\"}"), Op::remove);
+    expect_reject(decode("{\"__mine\":1}", "{\"v\":2,\"__op\":\"c\"}"), "22023", "not a Debezium");
+}
+
 /// The connector that wrote a flattened record without schema, as its layouts have it.
 SourceKind source_of(const Decoded& out) {
     EXPECT_EQ(out.change.key.layout->source, out.change.row.layout->source);

@@ -56,6 +56,34 @@ TEST_F(DecoderRoute, FlattenedRowsAndTombstonesGoByTopic) {
     EXPECT_EQ(target(on("srv.d.a.b", "{\"id\":1}")), "d|b");
 }
 
+TEST_F(DecoderRoute, FlattenedRowsMayTellDotsFromBorders) {
+    const struct {
+        const char* topic;
+        const char* added;
+        const char* expected;
+    } cases[] = {
+        {"srv.public.my.table", R"("__schema":"public","__table":"my.table")", "public|my.table"},
+        {"srv.public.my.table", R"("__source_table":"my.table")", "public|my.table"},
+        {"public.my.table", R"("__schema":"public","__table":"my.table")", "public|my.table"},
+        {"srv.a.b.t", R"("__schema":"a.b","__table":"t","__db":"d")", "a.b|t"},
+        {"srv.a.b.my.t", R"("__db":"a.b","__table":"my.t")", "a.b|my.t"},
+        {"srv.s.t", R"("__db":"d","__table":"t")", "s|t"},
+        {"srv.s.all", R"("__schema":"s","__table":"t1")", "s|all"}, // merged: as their tombstones
+        {"srv.s.bt", R"("__schema":"s","__table":"t")", "s|bt"},
+        {"srv.public.my.t", R"("__schema":null,"__table":7)", "my|t"},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.added);
+        std::string topic = c.topic;
+        EXPECT_EQ(target(on(topic, std::string("{\"id\":1,") + c.added + "}")), c.expected);
+        EXPECT_EQ(target(on(topic, std::nullopt)), c.expected);
+        on(topic, R"({"id":1,"__schema":"x","__table":"x"})"); // for the next case
+    }
+    format("${db}.${table}");
+    EXPECT_EQ(target(on("srv.d.s.my.t", R"({"id":1,"__db":"d","__schema":"s","__table":"my.t"})")),
+              "d|my.t");
+}
+
 TEST_F(DecoderRoute, EscapesInTheSourceBlockAreUndone) {
     EXPECT_EQ(target(on("srv.a.b", from("d", "s", "caf\\u00e9"))), "s|caf\xc3\xa9");
     EXPECT_EQ(target(on("srv.a.b", from("d", "a\\\"b", "t"))), "a\"b|t");
