@@ -27,6 +27,7 @@ INSERT INTO t.vectors (value, target, expected, settings) VALUES
     ('{"years":1,"months":-2,"days":3,"hours":-4,"minutes":0,"seconds":0,"nanos":0}', 'interval', '10 mons 3 days -04:00:00', NULL), ('{"x":1}', 'interval', '!0A000', NULL),
     ('[{"year":2024,"month":2,"day":29},null]', 'date[]', '{2024-02-29,NULL}', NULL),
 -- numbers
+    ('12345.669921875', 'real', '12345.67', NULL), ('12345.67', 'real', '12345.67', NULL), ('12345.6699', 'real', '!22003', NULL),
     ('{"scale":4,"value":"AYr3"}', 'numeric(10,4)', '10.1111', NULL), ('{"scale":0,"value":"BQ=="}', 'int', '5', NULL), ('"1234"', 'numeric(10,2)', '-26588.24', NULL), ('"1234"', 'numeric(10,2)', '1234.00', '{"decimal_handling_mode":"string"}'),
     ('["ew==",null]', 'numeric(5,1)[]', '{12.3,NULL}', NULL), ('["1.5","POSITIVE_INFINITY"]', 'numeric[]', '{1.5,Infinity}', '{"decimal_handling_mode":"string"}'), ('1.5E2', 'numeric', '150', '{"decimal_handling_mode":"double"}'),
 -- shapes

@@ -130,6 +130,14 @@ Datum read_float(std::string_view text, const Converter& c) {
                                       : DirectFunctionCall1(float4in, string.datum());
 }
 
+/// Whether `number` is the float4 with the digits of a float8, as sources write it that keep their
+/// FLOAT in one (MySQL's FLOAT(7,2)).
+bool is_wide_float4(Datum datum, TypeKind kind, const DecimalText& number) {
+    return kind == TypeKind::float4 &&
+           shows_again(Float8GetDatum(static_cast<float8>(DatumGetFloat4(datum))), TypeKind::float8,
+                       number);
+}
+
 bool decimal_to_float(const Value& value, Converter& c, Datum* datum, ConvertError& error) {
     char buffer[48];
     DecimalText number;
@@ -139,13 +147,16 @@ bool decimal_to_float(const Value& value, Converter& c, Datum* datum, ConvertErr
     if (decimal_as_int64(number, &integer) && integer_as_float(integer, c.kind, datum))
         return true;
     *datum = read_float(is_decimal_text(value.kind) ? value.text() : std::string_view(buffer), c);
-    return shows_again(*datum, c.kind, number) || refuse(value, c, error, "22003", kNotExact);
+    return shows_again(*datum, c.kind, number) || is_wide_float4(*datum, c.kind, number) ||
+           refuse(value, c, error, "22003", kNotExact);
 }
 
 } // namespace
 
 bool float4_shows(float4 f, const DecimalText& number) {
-    return shows_again(Float4GetDatum(f), TypeKind::float4, number) || java_shows(f, number);
+    const Datum datum = Float4GetDatum(f);
+    return shows_again(datum, TypeKind::float4, number) ||
+           is_wide_float4(datum, TypeKind::float4, number) || java_shows(f, number);
 }
 
 bool to_boolean(const Value& value, Converter& c, Datum* datum, ConvertError& error) {
