@@ -101,7 +101,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     std::unique_ptr<kcs::Decoder>& decoder = decoders[seed.modes];
     if (!decoder)
         decoder = std::make_unique<kcs::Decoder>(settings);
-    kcs::Header header;
+    kcs::Header headers[2];
     kcs::Record record;
     record.topic = "srv.public.t";
     record.has_key = !(seed.flags & kcs::test::kNoKey);
@@ -109,11 +109,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     record.key = seed.key;
     record.value = seed.value;
     if (seed.flags & kcs::test::kHasHeader) {
+        kcs::Header& header = headers[record.header_count++];
         header.name = seed.flags & kcs::test::kIsNewKey ? "__debezium.newkey" : "__debezium.oldkey";
         header.value = seed.header;
-        record.headers = &header;
-        record.header_count = 1;
     }
+    if (seed.flags & kcs::test::kNamesConnector) {
+        constexpr std::string_view kNames[] = {"mysql", "sqlserver", "oracle", "postgresql"};
+        headers[record.header_count++] = {"__debezium.context.connectorName",
+                                          kNames[seed.flags >> 6]};
+    }
+    record.headers = headers;
     // Twice: the second time the schema is known.
     for (int round = 0; round < 2; ++round) {
         kcs::Decoded out = decoder->decode(record, arena);

@@ -15,7 +15,14 @@
 
 namespace kcs::test {
 
-enum SeedFlag : uint8_t { kIsNewKey = 1, kNoKey = 2, kNoValue = 4, kHasHeader = 8 };
+/// The two highest bits choose the connector.
+enum SeedFlag : uint8_t {
+    kIsNewKey = 1,
+    kNoKey = 2,
+    kNoValue = 4,
+    kHasHeader = 8,
+    kNamesConnector = 16
+};
 
 struct Seed {
     uint8_t flags = 0;
