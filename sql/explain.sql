@@ -152,6 +152,13 @@ SHOW timezone;
 SELECT t.give('orders', 'c', '{"id":3}', '{"id":3,"note":"too long"}');
 SELECT d.target, e.* FROM kafka_cdc_sink.dead_letters d, kafka_cdc_sink.explain_event(d.topic, d.key, d.value, d.headers) e WHERE e.error IS NOT NULL;
 
+-- Columns that are made wider first are tried as what they will be.
+CREATE TABLE app.narrow (id int PRIMARY KEY, a smallint, b varchar(3), i int NOT NULL);
+SET kafka_cdc_sink.schema_evolution = widen;
+SELECT e.name, target_type, result, error FROM t.typed_record('narrow', 'c', '[{"field":"id","type":"int32","optional":false},{"field":"a","type":"int64","optional":true},{"field":"b","type":"string","optional":true},{"field":"i","type":"int32","optional":true}]',
+    '{"id":1}', '{"id":1,"a":70000000000,"b":"abcdef","i":null}') AS r, kafka_cdc_sink.explain_event('srv.app.narrow', r.k, r.v) AS e WHERE part = 'column' OR e.name IN ('outcome', 'ddl');
+RESET kafka_cdc_sink.schema_evolution;
+
 \set ECHO none
 SET client_min_messages = warning;
 DROP SCHEMA t, app CASCADE;

@@ -51,7 +51,8 @@ RouteParts parts_of_topic(std::string_view topic) {
 }
 
 Router::Router(TargetBook& book, const DecoderSettings& settings, bool routed, bool history)
-    : book_(book), delete_mode_(settings.delete_mode), history_(history),
+    : book_(book), delete_mode_(history ? DeleteMode::remove : settings.delete_mode),
+      history_(history),
       format_name_(routed ? "the target in kafka_cdc_sink.routes" : "kafka_cdc_sink.table_format") {
     Result<std::vector<FormatPiece>> parsed = parse_table_format(settings.table_format);
     if (!parsed) {

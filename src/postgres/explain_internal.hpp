@@ -33,6 +33,7 @@ private:
     void tell_row(const char* part, const Row& row, bool may_miss, const SpelledRow& spelled);
     void tell_place(ExplainRow& line, const Row& row, int place, bool may_miss);
     bool is_key_part(int column) const;
+    bool alter_planned(ColumnShape& shape, const LayoutColumn& column);
     void tell_planned(ExplainRow& line, const Row& row, int place, bool may_miss);
     void tell_value(ExplainRow& line, const Row& row, int place, const ColumnShape& shape,
                     Converter* converter, bool may_miss);

@@ -96,11 +96,19 @@ void Explanation::tell_place(ExplainRow& line, const Row& row, int place, bool m
         if (bound.value != place)
             continue;
         Converter* converter = nullptr;
-        const ColumnShape& shape = state_->table.shape.columns[bound.column];
+        ColumnShape shape = state_->table.shape.columns[bound.column];
         line.target_type = type_text(shape);
+        bool altered = false;
+        if (!attempt([&] { altered = alter_planned(shape, row.layout->columns[place]); }))
+            return;
+        if (altered)
+            line.target_type = "to be altered to " + type_text(shape);
         if (is_column(line) && is_key_part(bound.column))
             line.conversion = "not looked at: the key tells it";
-        else if (attempt([&] { converter = state_->converter(bound.column); }))
+        else if (attempt([&] {
+                     converter =
+                         altered ? planned_converter(shape) : state_->converter(bound.column);
+                 }))
             tell_value(line, row, place, shape, converter, may_miss);
         return;
     }
@@ -115,6 +123,26 @@ void Explanation::tell_place(ExplainRow& line, const Row& row, int place, bool m
     } else {
         tell_planned(line, row, place, may_miss);
     }
+}
+
+/// Makes the column what the DDL before the change leaves. True: its type is another one.
+bool Explanation::alter_planned(ColumnShape& shape, const LayoutColumn& column) {
+    auto names = [&](const std::vector<const LayoutColumn*>& columns) {
+        return std::any_of(columns.begin(), columns.end(),
+                           [&](const LayoutColumn* c) { return c->name == column.name; });
+    };
+    for (const DdlTask& task : tasks_) {
+        if (names(task.nullable))
+            shape.not_null = false;
+        std::string type = names(task.wider) ? shortfall(shape, column).type : std::string();
+        if (type.empty())
+            continue;
+        ColumnShape wider = planned_column(shape.name, type);
+        wider.not_null = shape.not_null;
+        shape = std::move(wider);
+        return true;
+    }
+    return false;
 }
 
 /// A value for a column that would be made.

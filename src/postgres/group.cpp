@@ -31,7 +31,7 @@ bool folds(const GroupChange& c) {
         return false;
     if (c.key == kNoKey)
         return op == Op::create || op == Op::read;
-    if (c.contended)
+    if (c.contended || c.carries)
         return false;
     if (!c.is_half())
         return !c.partial;
@@ -266,6 +266,8 @@ void Group::identify() {
         }
         if (c.change->row && (c.is_half() || (soft() && c.change->op == Op::create)))
             c.partial = lacks_values(c.change->row);
+        if (c.other != kNoKey && c.change->op != Op::remove && !c.change->moves)
+            c.carries = has_own_columns(c.change->row);
         changes_[kept++] = c;
     }
     changes_.resize(kept);

@@ -45,6 +45,8 @@ struct GroupChange {
     KeyId key = kNoKey;   ///< kNoKey: keyless
     KeyId other = kNoKey; ///< of a half of a key change: the new key of a remove, else the old one
     bool paired = false;  ///< both halves are here, and the second is whole; or they need not meet
+    /// Of a half that inserts: the table has columns of its own, whose values go with the row.
+    bool carries = false;
     bool contended = false; ///< of a half: two rows may have its key (group_contended.cpp)
     bool partial = false;   ///< of a half, or of an insert beside soft deletes: it lacks values
 
@@ -96,7 +98,9 @@ private:
     bool awaits_delete(const KnownMove& known, const Change& change) const;
     void settle_record_key(const GroupChange& c);
     void take_key(const GroupChange& c);
-    void take_contended_key(const GroupChange& c);
+    void take_whole_key(const GroupChange& c);
+    bool has_own_columns(const Row& row);
+    bool take_parked(const GroupChange& c, ParkedRow& row);
     void move_row(const GroupChange& c);
     void write_whole(const GroupChange& c, const ParkedRow& old, std::vector<const char*>& columns,
                      std::vector<const char*>& values);

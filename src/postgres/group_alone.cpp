@@ -68,7 +68,7 @@ void Group::apply_alone(const GroupChange& c) {
     else if (c.partial)
         take_key(c);
     else
-        take_contended_key(c);
+        take_whole_key(c);
 }
 
 /// An insert that lacks values (Oracle's do): a row that is marked as deleted is another one, whose

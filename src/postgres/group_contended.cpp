@@ -87,18 +87,4 @@ bool Group::take_displaced(const GroupChange& c, KeyId key, ParkedRow& row) {
     return known.state == MoveState::displaced;
 }
 
-/// A whole row takes a key that may have a row still.
-void Group::take_contended_key(const GroupChange& c) {
-    if (!c.paired)
-        settle_half(c);
-    ParkedRow displaced = {};
-    if (!displace_row(c, displaced)) {
-        apply_keyed({{c.change, c.key, false}});
-        return;
-    }
-    // Columns that the source does not have stay: the row may be this one, read for a second time.
-    std::vector<const char*> columns, values;
-    write_whole(c, displaced, columns, values);
-}
-
 } // namespace kcs::pg

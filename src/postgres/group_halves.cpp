@@ -100,7 +100,7 @@ void Group::pair_halves() {
             continue;
         }
         auto found = inserts.find(name);
-        if (found != inserts.end() && !found->second->partial)
+        if (found != inserts.end() && !found->second->partial && !found->second->carries)
             c.paired = found->second->paired = true;
     }
 }
