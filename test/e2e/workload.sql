@@ -247,7 +247,7 @@ BEGIN
     WHEN 26 THEN
         PERFORM work.add_pairs(ids);
         DELETE FROM shop.pairs WHERE a = ANY (ids[1:4]);
-        UPDATE shop.pairs SET b = b || '+' || session || '.' || step WHERE a = ids[5];
+        UPDATE shop.pairs SET b = b || '+' || pg_current_xact_id() || '.' || step WHERE a = ids[5];
     ELSE
         PERFORM work.add_orders(ids);
         UPDATE shop."Group Order" SET "quo""te" = work.word(), "a.b c" = -"a.b c" WHERE "Select" = ANY (ids);
