@@ -13,25 +13,22 @@ namespace kcs::pg {
 
 /// Transactions go by their commit time: a partition has the records of each together.
 void Group::find_contended() {
+    auto half = [](const GroupChange& c) { return c.other != kNoKey; };
+    if (std::none_of(changes_.begin(), changes_.end(), half))
+        return;
     struct Ends {
         int64_t first, last;
     };
     std::map<uint32_t, Ends> ends;
-    bool any = false;
     for (const GroupChange& c : changes_) {
         int64_t at = c.change->source_us;
-        auto [it, fresh] = ends.emplace(c.change->slot, Ends{at, at});
-        it->second.last = at;
-        any = any || c.other != kNoKey;
+        ends.emplace(c.change->slot, Ends{at, at}).first->second.last = at;
     }
-    if (!any)
-        return;
-    auto asks = [](const GroupChange& c) { return c.other != kNoKey && c.change->source_us != 0; };
     std::map<std::pair<KeyId, int64_t>, GroupChange*> taken; ///< key and transaction
     for (GroupChange& c : changes_) {
-        if (!asks(c))
-            continue;
         int64_t at = c.change->source_us;
+        if (!half(c) || at == 0)
+            continue;
         const Ends& of = ends[c.change->slot];
         bool one = c.change->moves; // a record that is both halves
         if (one || c.change->op == Op::remove) {
