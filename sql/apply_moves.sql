@@ -142,6 +142,14 @@ SELECT t.first(1), t.taken(3, '4000000000'), t.second(4), t.taken(7, '4');
 SELECT * FROM app.queue;
 SELECT state, "offset" FROM kafka_cdc_sink.moves;
 
+-- Flattened rows change places where they tell their commit's time.
+TRUNCATE app.queue, kafka_cdc_sink.moves;
+INSERT INTO app.queue VALUES (1, 1, 'A'), (2, 2, 'B');
+CREATE FUNCTION t.timed(place bigint, id int, "row" jsonb, headers jsonb) RETURNS text LANGUAGE sql AS $$ SELECT t.flat(0, place, id, ("row" || '{"__source_ts_ms":1700000000000}')::json, headers) $$;
+SELECT t.timed(1, 1, '{"id":1,"__op":"d","__deleted":"true"}', '{"__debezium.newkey":{"id":2}}'), t.timed(2, 2, '{"id":2,"v":1,"big":"__debezium_unavailable_value","__op":"c"}', '{"__debezium.oldkey":{"id":1}}'),
+    t.timed(3, 2, '{"id":2,"__op":"d","__deleted":"true"}', '{"__debezium.newkey":{"id":1}}'), t.timed(4, 1, '{"id":1,"v":2,"big":"__debezium_unavailable_value","__op":"c"}', '{"__debezium.oldkey":{"id":2}}');
+SELECT * FROM app.queue ORDER BY id;
+
 -- What a target's owner sets does not reach our own statements.
 CREATE ROLE kcs_mallory;
 CREATE SCHEMA evil AUTHORIZATION kcs_mallory;

@@ -75,8 +75,8 @@ public:
     /// is due (steady us), -1 for none.
     int64_t reassign_troubled(int64_t first_us, int64_t max_us);
 
-    /// Whether the record is the next one of its partition; false: pass over it (stale, already
-    /// applied, or its partition does not flow).
+    /// Takes the record if it is the next one of its partition. Others are passed over: stale,
+    /// already applied, or of a partition that does not flow.
     Admission admit(const Record& record);
     void event(const SourceEvent& event);
 

@@ -155,7 +155,8 @@ MoveId Group::name_move(const Change& change, KeyId from, KeyId to) {
 }
 
 /// What is known of the change; of several that are called the same, of the one whose other half is
-/// in state `other`; none: of this record. `ordered`: both halves have one order.
+/// in state `other` (see find_queued(); `ordered`: both halves are of one partition); none: of this
+/// record.
 KnownMove Group::look_up(MoveId& move, MoveState other, bool ordered) {
     MemoryContext memory = context_.memory.batch;
     return guard([&] {

@@ -6,8 +6,7 @@
 
 namespace kcs::pg {
 
-/// Whether the table has columns that the source has not. Of those that a soft delete marks only
-/// the mark tells anything.
+/// Whether the table has columns that the record has not. What soft deletes mark is none of them.
 bool Group::has_own_columns(const Row& row) {
     const std::vector<ColumnShape>& shape = state_.table.shape.columns;
     std::vector<bool> told(shape.size(), false);
