@@ -46,12 +46,17 @@ CREATE TABLE dead_letters (
     message     text NOT NULL,
     detail      text,
     status      text NOT NULL DEFAULT 'pending'
-                CHECK (status IN ('pending', 'fenced', 'replayed', 'superseded', 'discarded'))
+                CHECK (status IN ('pending', 'fenced', 'replayed', 'superseded', 'discarded')),
+    resolved_at timestamptz,
+    row_key     uuid
 );
 COMMENT ON TABLE dead_letters IS 'records that could not be applied, whole, with their error; written in the transaction that moves past them';
 CREATE UNIQUE INDEX dead_letters_pending ON dead_letters (group_id, topic, "partition", "offset")
     WHERE status IN ('pending', 'fenced');
 COMMENT ON INDEX dead_letters_pending IS 'at most one open dead letter per record';
+CREATE INDEX dead_letters_row ON dead_letters (group_id, topic, "partition", row_key)
+    WHERE status IN ('pending', 'fenced');
+COMMENT ON INDEX dead_letters_row IS 'open dead letters of a row: later records of it supersede them or are fenced';
 CREATE INDEX dead_letters_at ON dead_letters (at);
 COMMENT ON INDEX dead_letters_at IS 'finds dead letters by age';
 
@@ -242,6 +247,47 @@ RETURNS void
 AS 'MODULE_PATHNAME', 'kafka_cdc_sink_seek'
 LANGUAGE C VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION seek(text, integer, bigint, boolean) IS 'sets the next offset to apply; refused while the partition is being applied, unless forced';
+
+-- The caller's own rights decide about the targets, as with apply_event.
+CREATE FUNCTION replay_dead_letters(topic text DEFAULT NULL, ids bigint[] DEFAULT NULL,
+                                    max_letters bigint DEFAULT NULL,
+    OUT id bigint, OUT letter_topic text, OUT letter_partition integer, OUT letter_offset bigint,
+    OUT result text, OUT message text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'kafka_cdc_sink_replay_dead_letters'
+LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 100;
+COMMENT ON FUNCTION replay_dead_letters(text, bigint[], bigint) IS 'applies open dead letters (all, of a topic, or these) in the order of their offsets, each or not at all; result: replayed, superseded by a later record, pending or fenced still with the message, or skipped';
+
+CREATE FUNCTION replay_dead_letter(id bigint, value text, key text DEFAULT NULL,
+    OUT letter bigint, OUT letter_topic text, OUT letter_partition integer,
+    OUT letter_offset bigint, OUT result text, OUT message text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'kafka_cdc_sink_replay_dead_letter'
+LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1;
+COMMENT ON FUNCTION replay_dead_letter(bigint, text, text) IS 'applies one open dead letter with this value, and key, in place of those that were recorded (null: as recorded); the letter itself keeps what was recorded';
+
+CREATE FUNCTION replay_dead_letter(id bigint, value bytea, key bytea DEFAULT NULL,
+    OUT letter bigint, OUT letter_topic text, OUT letter_partition integer,
+    OUT letter_offset bigint, OUT result text, OUT message text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'kafka_cdc_sink_replay_dead_letter'
+LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1;
+COMMENT ON FUNCTION replay_dead_letter(bigint, bytea, bytea) IS 'the same for a value and a key that are no valid text';
+
+CREATE FUNCTION discard_dead_letters(topic text DEFAULT NULL, ids bigint[] DEFAULT NULL)
+RETURNS bigint
+LANGUAGE sql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH gone AS (
+        UPDATE @extschema@.dead_letters d SET status = 'discarded', resolved_at = clock_timestamp()
+        WHERE d.group_id = current_setting('kafka_cdc_sink.group_id')
+          AND d.status IN ('pending', 'fenced')
+          AND (discard_dead_letters.topic IS NULL OR d.topic = discard_dead_letters.topic)
+          AND (discard_dead_letters.ids IS NULL OR d.id = ANY (discard_dead_letters.ids))
+        RETURNING 1)
+    SELECT count(*) FROM gone
+$$;
+COMMENT ON FUNCTION discard_dead_letters(text, bigint[]) IS 'gives up open dead letters (all, of a topic, or these) and returns how many; they stay in the table';
 
 CREATE FUNCTION wait_for(topic text, "partition" integer, "offset" bigint,
                          timeout interval DEFAULT '30 seconds')

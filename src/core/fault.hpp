@@ -31,6 +31,7 @@ struct Fault {
     ErrorClass cls = ErrorClass::data;
     bool ours = false;         ///< the texts are our own or the catalog's: no row values in them
     bool by_user_code = false; ///< raised by a function in a procedural language
+    bool fenced = false;       ///< the record goes behind an earlier dead letter of its row
     std::string sqlstate = "22000"; ///< five characters
     std::string message;
     std::string detail;

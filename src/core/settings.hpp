@@ -99,6 +99,7 @@ struct Settings {
     int32_t batch_linger_ms = 5;
     int32_t retry_backoff_ms = 1000;
     int32_t retry_backoff_max_ms = 60000;
+    int32_t dead_letter_retention_s = 0; ///< 0: kept
     LogLevel log_level = LogLevel::info;
     DecoderSettings decoder;
     ApplySettings apply;

@@ -126,7 +126,7 @@ struct SharedHeader {
     std::atomic<bool> paused{false}; ///< pause() holds, or a worker asked for it (on_error)
     std::atomic<uint64_t> resume_generation{
         0}; ///< raised by resume(): parked things are tried at once
-    std::atomic<uint64_t> pending_generation{0}; ///< raised when dead letters changed by hand
+    std::atomic<uint64_t> letters_generation{0}; ///< raised when sessions wrote dead letters
     std::atomic<uint64_t> routes_generation{0};  ///< raised when the table routes changed
     std::atomic<uint64_t> launcher_rings{0};     ///< counts ring_launcher()
     std::atomic<int64_t> resumed_us{0}; ///< fresh allowance for max_dead_letters counts from here

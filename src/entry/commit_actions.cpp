@@ -18,7 +18,7 @@ namespace {
 
 /// One message. Those of a subtransaction that is rolled back are dropped with it.
 struct Action {
-    enum class Kind : unsigned char { pause, resume, reread, reroute };
+    enum class Kind : unsigned char { pause, resume, reread, reroute, letters };
     Kind kind;
     SubTransactionId level;
     int32 partition;
@@ -102,6 +102,9 @@ void publish() {
             break;
         case Action::Kind::reroute:
             shared().header->routes_generation.fetch_add(1);
+            break;
+        case Action::Kind::letters:
+            shared().header->letters_generation.fetch_add(1);
             break;
         }
     }
@@ -198,6 +201,10 @@ void reread_at_commit(const char* topic, int32 partition, int64 offset) {
 
 void reroute_at_commit() {
     note(Action::Kind::reroute);
+}
+
+void look_for_letters_at_commit() {
+    note(Action::Kind::letters);
 }
 
 void watch_extensions() {

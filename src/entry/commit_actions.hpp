@@ -17,6 +17,9 @@ void reread_at_commit(const char* topic, int32 partition, int64 offset);
 /// The table routes was written: workers read it anew before their next records.
 void reroute_at_commit();
 
+/// A session wrote a dead letter with an offset of Kafka's: workers look for it.
+void look_for_letters_at_commit();
+
 /// Notices CREATE, ALTER and DROP of extensions and databases, however they come about, and rings
 /// the launcher and the coordinator at commit. From _PG_init while preloading.
 void watch_extensions();

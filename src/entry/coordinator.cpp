@@ -54,6 +54,10 @@ namespace kcs::pg {
 
 namespace {
 
+/// How often dead letters are looked through, and how soon again where some were too old.
+constexpr int64_t kPurgeEveryUs = 60 * 1000 * 1000;
+constexpr int64_t kPurgeMoreUs = 100 * 1000;
+
 CoordinatorEnd end_reason = CoordinatorEnd::failed;
 
 class Coordinator {
@@ -74,7 +78,7 @@ public:
                 pin_session(settings_.apply);
                 host_.log_level(settings_.log_level);
                 topics_.configure(settings_);
-                trouble_until_ = 0;
+                trouble_until_ = purge_at_ = 0;
                 identify();
             }
             if (must_leave())
@@ -98,6 +102,7 @@ private:
             table_.give_out(workers_.present());
         if (ours) {
             due = sooner(due, look_at_topics());
+            due = sooner(due, look_at_letters());
             table_.give_out(workers_.present());
         }
         sum_up();
@@ -139,6 +144,25 @@ private:
             trouble_until_ = clock_.steady_us() + delay;
             return delay;
         }
+    }
+
+    /// Deletes dead letters that are too old. Microseconds until the next look; -1: none.
+    int64_t look_at_letters() {
+        if (settings_.dead_letter_retention_s <= 0)
+            return -1;
+        int64_t now = clock_.steady_us();
+        if (now >= purge_at_) {
+            int64_t gone = -1;
+            try {
+                gone = purge_dead_letters(settings_.client.group_id,
+                                          settings_.dead_letter_retention_s);
+            } catch (const Error& e) {
+                host_.log(LogLevel::warning,
+                          "could not delete old dead letters: " + e.fault.message);
+            }
+            purge_at_ = now + (gone > 0 ? kPurgeMoreUs : kPurgeEveryUs);
+        }
+        return purge_at_ - now;
     }
 
     void sum_up() {
@@ -237,6 +261,7 @@ private:
     SystemClock clock_;
     Problem trouble_;
     int64_t trouble_until_ = 0; ///< steady us
+    int64_t purge_at_ = 0;      ///< steady us
     Backoff trouble_backoff_{1000 * 1000, 10 * 1000 * 1000};
 };
 

@@ -13,20 +13,6 @@ namespace {
 
 // ---- C register -------------------------------------------------------------------------------
 
-/// Kafka carries UTF-8; a bytea is taken as it is. Null: a view without data.
-std::string_view bytes_argument(FunctionCallInfo fcinfo, int argument) {
-    if (PG_ARGISNULL(argument))
-        return {};
-    struct varlena* datum = PG_GETARG_VARLENA_PP(argument);
-    const char* data = VARDATA_ANY(datum);
-    size_t size = VARSIZE_ANY_EXHDR(datum);
-    if (get_fn_expr_argtype(fcinfo->flinfo, argument) == BYTEAOID ||
-        GetDatabaseEncoding() == PG_UTF8)
-        return {data, size};
-    char* utf8 = pg_server_to_any(data, static_cast<int>(size), PG_UTF8);
-    return utf8 == data ? std::string_view(data, size) : std::string_view(utf8, strlen(utf8));
-}
-
 struct RawHeaders {
     Header* headers;
     uint32_t count;
@@ -66,11 +52,24 @@ RawHeaders read_headers(Datum headers) {
 
 } // namespace
 
+std::string_view kafka_bytes_argument(FunctionCallInfo fcinfo, int argument) {
+    if (PG_ARGISNULL(argument))
+        return {};
+    struct varlena* datum = PG_GETARG_VARLENA_PP(argument);
+    const char* data = VARDATA_ANY(datum);
+    size_t size = VARSIZE_ANY_EXHDR(datum);
+    if (get_fn_expr_argtype(fcinfo->flinfo, argument) == BYTEAOID ||
+        GetDatabaseEncoding() == PG_UTF8)
+        return {data, size};
+    char* utf8 = pg_server_to_any(data, static_cast<int>(size), PG_UTF8);
+    return utf8 == data ? std::string_view(data, size) : std::string_view(utf8, strlen(utf8));
+}
+
 RecordCall read_record_call(FunctionCallInfo fcinfo) {
     RecordCall call = {};
     call.topic = topic_argument(fcinfo, 0, "topic");
-    call.key = bytes_argument(fcinfo, 1);
-    call.value = bytes_argument(fcinfo, 2);
+    call.key = kafka_bytes_argument(fcinfo, 1);
+    call.value = kafka_bytes_argument(fcinfo, 2);
     call.has_headers = !PG_ARGISNULL(3);
     if (call.has_headers)
         call.headers = PG_GETARG_DATUM(3);

@@ -19,6 +19,9 @@ struct RecordCall {
 /// Arguments 0 to 3. Text is converted to Kafka's UTF-8, bytea taken as it is. May raise.
 RecordCall read_record_call(FunctionCallInfo fcinfo);
 
+/// A key or a value as Kafka has it: text is converted, bytea taken as it is. Null: data() null.
+std::string_view kafka_bytes_argument(FunctionCallInfo fcinfo, int argument);
+
 /// The record of the call, without partition and offset. Needs SPI; the headers are in its memory.
 /// Throws pg::Error.
 Record record_of(const RecordCall& call);

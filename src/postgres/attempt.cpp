@@ -57,6 +57,7 @@ void Attempt::run(Scope scope, bool careful, bool plain) {
         largest = std::max(largest, record.key.size() + record.value.size());
     scratch_.set_limit(scratch_limit(largest));
     move_offsets();
+    letters_.read();
     sort_into_buckets();
     phase = Phase::target;
     prepare();
@@ -71,6 +72,7 @@ void Attempt::run(Scope scope, bool careful, bool plain) {
     }
     phase = Phase::own;
     reject_decoded_before(UINT32_MAX);
+    letters_.close();
     phase = Phase::commit;
     applied_us = SystemClock().steady_us();
     at = nullptr;
@@ -124,8 +126,8 @@ void Attempt::apply_bucket(Bucket& bucket, const std::vector<const Change*>& cha
     at = bucket.target;
     phase = Phase::target;
     GroupContext context{
-        plans_,      scratch_,     settings_.client.group_id, memory_, plain,        &inserting,
-        &converting, &bucket.kept, work_.impatient,           met,     work_.records};
+        plans_,      scratch_,     settings_.client.group_id, memory_, plain,         &inserting,
+        &converting, &bucket.kept, work_.impatient,           met,     work_.records, &letters_};
     try {
         Group(*bucket.state, context).apply(changes);
     } catch (const ArenaFull&) {
@@ -159,6 +161,7 @@ void Attempt::apply_carefully() {
         std::vector<uint64_t> kept;
         for (const Bucket& bucket : buckets_)
             kept.push_back(bucket.kept);
+        OpenLetters letters = letters_;
         try {
             subtransaction([&] { apply_run(begin, end); });
             return Try::done;
@@ -176,6 +179,7 @@ void Attempt::apply_carefully() {
         forget_registered_relation();
         for (size_t b = 0; b < buckets_.size(); ++b)
             buckets_[b].kept = kept[b];
+        letters_ = std::move(letters);
         return other ? Try::abort : Try::bad;
     };
     auto refuse = [&](size_t index) {
@@ -184,6 +188,7 @@ void Attempt::apply_carefully() {
         phase = Phase::own;
         reject_decoded_before(change.record);
         reject(change.record, change.target, bad);
+        letters_.add(change.record, change.target);
         rejected_[index] = true;
         ++buckets_[bucket_of_[index]].letters;
         phase = before;

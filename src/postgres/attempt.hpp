@@ -33,11 +33,12 @@ public:
 
 class Attempt {
 public:
-    /// `scratch` holds what is built of the changes; nothing in it outlives the try.
+    /// `scratch` holds what is built of the changes; nothing in it outlives the try. `remembered`
+    /// null: dead letters are looked for.
     Attempt(Work& work, const Settings& settings, Targets& targets, PlanCache& plans,
-            Arena& scratch, BatchMemory memory)
+            Arena& scratch, BatchMemory memory, RememberedLetters* remembered)
         : work_(work), settings_(settings), targets_(targets), plans_(plans), scratch_(scratch),
-          memory_(memory) {}
+          memory_(memory), letters_(settings.client.group_id, work, remembered) {}
 
     /// Throws Stop, DdlNeeded and pg::Error; all of them after nothing that a retry would repeat.
     /// `plain`: rows that are probably new may be tried without ON CONFLICT.
@@ -95,6 +96,7 @@ private:
     PlanCache& plans_;
     Arena& scratch_;
     BatchMemory memory_;
+    OpenLetters letters_;
     bool careful_ = false;
     std::vector<Bucket> buckets_;
     std::vector<uint32_t> bucket_of_; ///< of each change

@@ -1,5 +1,6 @@
 #include "postgres/dead_letters.hpp"
 
+#include "debezium/row_key.hpp"
 #include "postgres/guard.hpp"
 #include "postgres/names.hpp"
 #include "postgres/own_statement.hpp"
@@ -16,16 +17,17 @@ namespace {
 
 OwnStatement write_statement = {
     "INSERT INTO kafka_cdc_sink.dead_letters AS d (group_id, topic, \"partition\", \"offset\", key,"
-    " value, headers, target, sqlstate, message, detail)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7::pg_catalog.jsonb, $8, $9, $10, $11)"
+    " value, headers, target, sqlstate, message, detail, status, row_key)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7::pg_catalog.jsonb, $8, $9, $10, $11, $12, $13)"
     " ON CONFLICT (group_id, topic, \"partition\", \"offset\")"
     " WHERE status IN ('pending', 'fenced')"
     " DO UPDATE SET at = excluded.at, key = excluded.key, value = excluded.value,"
     " headers = excluded.headers, target = excluded.target, sqlstate = excluded.sqlstate,"
-    " message = excluded.message, detail = excluded.detail",
-    11,
+    " message = excluded.message, detail = excluded.detail, status = excluded.status,"
+    " row_key = excluded.row_key",
+    13,
     {TEXTOID, TEXTOID, INT4OID, INT8OID, BYTEAOID, BYTEAOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID,
-     TEXTOID},
+     TEXTOID, TEXTOID, UUIDOID},
     nullptr};
 
 OwnStatement count_statement = {"SELECT pg_catalog.count(*) FROM kafka_cdc_sink.dead_letters"
@@ -46,8 +48,8 @@ Datum piece_text(const Piece& piece) {
     return piece.null ? Datum{0} : text_datum(piece.data, piece.size);
 }
 
-void run_write(const Piece* texts, const Record* record) {
-    Datum values[11] = {
+void run_write(const Piece* texts, const Record* record, const unsigned char* row_key) {
+    Datum values[13] = {
         piece_text(texts[0]),
         piece_text(texts[1]),
         Int32GetDatum(record->partition),
@@ -59,13 +61,16 @@ void run_write(const Piece* texts, const Record* record) {
         piece_text(texts[4]),
         piece_text(texts[5]),
         piece_text(texts[6]),
+        piece_text(texts[7]),
+        row_key == nullptr ? Datum{0} : uuid_datum(row_key),
     };
-    char nulls[12] = "           ";
+    char nulls[14] = "             ";
     nulls[4] = record->has_key ? ' ' : 'n';
     nulls[5] = record->has_value ? ' ' : 'n';
     nulls[6] = texts[2].null ? 'n' : ' ';
     nulls[7] = texts[3].null ? 'n' : ' ';
     nulls[10] = texts[6].null ? 'n' : ' ';
+    nulls[12] = row_key == nullptr ? 'n' : ' ';
     run_own(&write_statement, values, nulls);
 }
 
@@ -172,6 +177,7 @@ void write_dead_letter(const std::string& group_id, const Record& record, const 
     std::string name =
         target == nullptr ? "" : shown_name(target->schema) + "." + shown_name(target->table);
     std::string message = storable_text(fault.message);
+    std::string_view status = fault.fenced ? "fenced" : "pending";
     std::string detail = fault.detail;
     if (!fault.hint.empty())
         detail += (detail.empty() ? "" : "\n") + fault.hint;
@@ -184,10 +190,13 @@ void write_dead_letter(const std::string& group_id, const Record& record, const 
         {fault.sqlstate.data(), fault.sqlstate.size(), false},
         {message.data(), message.size(), false},
         {detail.data(), detail.size(), detail.empty()},
+        {status.data(), status.size(), false},
     };
+    std::optional<RowKey> row = row_key(record);
+    const unsigned char* key = row ? row->data() : nullptr;
     const Record* r = &record;
     const Piece* t = texts;
-    guard([=] { run_write(t, r); });
+    guard([=] { run_write(t, r, key); });
 }
 
 int64_t recent_dead_letters(const std::string& group_id) {

@@ -10,7 +10,7 @@
 
 namespace kcs::pg {
 
-/// Writes the record whole, with its error. One pending letter per record: the newest error stays.
+/// Writes the record whole, with its error. One open letter per record: the newest error stays.
 void write_dead_letter(const std::string& group_id, const Record& record, const Target* target,
                        const Fault& fault);
 

@@ -137,7 +137,7 @@ void Explanation::tell_change(const Change& change) {
 void Explanation::look(const Change& change) {
     Work work;
     work.changes.push_back(change);
-    Attempt first(work, settings_, targets_, plans_, arena_, BatchMemory{});
+    Attempt first(work, settings_, targets_, plans_, arena_, BatchMemory{}, nullptr);
     looked_ = attempt([&] {
         try {
             first.look();
@@ -264,6 +264,7 @@ void Explanation::check(const Change& change) {
                          &kept,
                          none,
                          met,
+                         nullptr,
                          nullptr};
     attempt([&] { Group(*state_, context).check(change); });
     converting_ = false;

@@ -97,8 +97,10 @@ void Group::prepare(const std::vector<const Change*>& changes) {
 /// Checks what can be told without a Datum, and gives values without schema their meaning.
 void Group::take(const Change& change) {
     if (!state_.exists) {
-        if (change.op == Op::remove || change.op == Op::truncate)
+        if (change.op == Op::remove || change.op == Op::truncate) {
+            meet_letters(change, Row());
             return; // nothing is there that could go
+        }
         std::string name = quote_names(state_.name.schema, state_.name.table);
         if (!change.may_create)
             refuse("42P01", "table " + name +
@@ -169,6 +171,7 @@ void Group::take(const Change& change) {
     }
     changes_.push_back({});
     changes_.back().change = use;
+    changes_.back().stale = meet_letters(change, use->row);
     if (!change.keyed() && (change.op == Op::create || change.op == Op::read))
         require_values(use->row);
     // Halves of a key change meet by their keys; where one of these tells no row, each is on its
@@ -178,6 +181,15 @@ void Group::take(const Change& change) {
     changes_.back().paired = apart;
     add_key_source(change.keyed() ? use->key : Row(), change, change.op != Op::remove);
     add_key_source(apart ? Row() : other, change, false);
+}
+
+/// Closes the open letters of the change's row, or goes behind them. True: there were some.
+bool Group::meet_letters(const Change& change, const Row& row) {
+    if (context_.letters == nullptr || !context_.letters->concerns(change))
+        return false;
+    bool stale = context_.letters->open_before(change);
+    context_.letters->meet(change, row && lacks_values(row));
+    return stale;
 }
 
 /// A new row without key has no other that it could take values from.

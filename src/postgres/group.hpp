@@ -3,6 +3,7 @@
 #include "core/record.hpp"
 #include "postgres/identity.hpp"
 #include "postgres/moves.hpp"
+#include "postgres/open_letters.hpp"
 #include "postgres/rows.hpp"
 #include "postgres/statements.hpp"
 #include "postgres/targets.hpp"
@@ -37,6 +38,7 @@ struct GroupContext {
     std::vector<uint32_t>& met;
     /// Of the batch, by Change::record; null: none needs to be told apart.
     const std::vector<Record>* records;
+    OpenLetters* letters; ///< null: nothing is applied
 };
 
 /// A change with its keys identified.
@@ -49,6 +51,9 @@ struct GroupChange {
     bool carries = false;
     bool contended = false; ///< of a half: two rows may have its key (group_contended.cpp)
     bool partial = false;   ///< of a half, or of an insert beside soft deletes: it lacks values
+    /// Of a half that deletes: a record of the row is a dead letter, so it is not what it should
+    /// be.
+    bool stale = false;
 
     /// The table's key of the other half may be told (`other`) or not (Change::half).
     bool is_half() const { return other != kNoKey || change->half != 0; }
@@ -73,6 +78,7 @@ private:
 
     void prepare(const std::vector<const Change*>& changes);
     void take(const Change& change);
+    bool meet_letters(const Change& change, const Row& row);
     void check_row(const Change& change);
     void add_key_source(const Row& row, const Change& change, bool spelling);
     void identify();

@@ -214,7 +214,7 @@ void Group::leave_key(const GroupChange& c) {
     MoveId move = name_move(*c.change, c.key, c.other);
     MemoryContext memory = context_.memory.batch;
     MoveState state = look_up(move, MoveState::created, false).state;
-    bool found = displaced || take_row(c.key, row);
+    bool found = (displaced || take_row(c.key, row)) && !c.stale;
     guard([&] {
         MemoryContext before = MemoryContextSwitchTo(memory);
         if (state == MoveState::none && found && !add_move(&move, MoveState::parked, &row))

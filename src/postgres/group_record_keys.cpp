@@ -23,7 +23,7 @@ void Group::leave_record_key(const GroupChange& c) {
     KnownMove known =
         first ? KnownMove{MoveState::left, {}, nullptr} : look_up(move, MoveState::none, false);
     ParkedRow row = {};
-    bool found = !same_key(known, c) && take_row(c.key, row);
+    bool found = !same_key(known, c) && take_row(c.key, row) && !c.stale;
     bool keep = c.change->pair != 0;
     guard([&] {
         MemoryContext before = MemoryContextSwitchTo(memory);

@@ -21,6 +21,7 @@ char* bootstrap_servers;
 char* client_properties;
 char* client_properties_file;
 char* database;
+int dead_letter_retention;
 int decimal_handling_mode;
 bool enabled;
 bool fire_triggers;
@@ -199,6 +200,9 @@ void define_settings() {
                30 * 1000, 0, 24 * 3600 * 1000, PGC_SUSET, GUC_UNIT_MS);
     define_string("kafka_cdc_sink.database", "Database whose tables are written.", nullptr,
                   &database, "postgres", PGC_SIGHUP, GUC_IS_NAME, kcs_check_database);
+    define_int("kafka_cdc_sink.dead_letter_retention",
+               "Age at which dead letters are deleted, whether settled or not.", "Zero keeps them.",
+               &dead_letter_retention, 0, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_S);
     define_enum("kafka_cdc_sink.decimal_handling_mode",
                 "How the source writes decimals of records without schema.", &decimal_handling_mode,
                 as_int(DecimalMode::precise), decimal_options, PGC_SUSET);
@@ -326,6 +330,7 @@ Settings read_settings() {
     s.decoder.schemaless_decimal_columns = text(schemaless_decimal_columns);
     s.decoder.schemaless_timestamp_columns = text(schemaless_timestamp_columns);
     s.decoder.delete_mode = static_cast<DeleteMode>(delete_mode);
+    s.dead_letter_retention_s = dead_letter_retention;
     s.apply.role = text(role);
     s.apply.fire_triggers = fire_triggers;
     s.apply.auto_create_tables = auto_create_tables;

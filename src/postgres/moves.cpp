@@ -125,12 +125,6 @@ Datum group_datum(const MoveId* move) {
     return text_datum(move->group, strlen(move->group));
 }
 
-Datum uuid_datum(const unsigned char (&bytes)[16]) {
-    pg_uuid_t* uuid = static_cast<pg_uuid_t*>(palloc(sizeof(pg_uuid_t)));
-    memcpy(uuid->data, bytes, sizeof uuid->data);
-    return UUIDPGetDatum(uuid);
-}
-
 /// Two halves that miss each other would both wait for ever. One lock a table: a batch may have
 /// thousands of changes. (Users' advisory locks have 1 and 2 as their last number.)
 void lock_queue(const MoveId* move) {

@@ -2,6 +2,10 @@
 
 #include "postgres/identity.hpp"
 
+extern "C" {
+#include "utils/uuid.h"
+}
+
 #include <cstring>
 
 namespace kcs::pg {
@@ -39,6 +43,12 @@ Datum bytea_datum(const char* data, size_t size) {
     if (size > 0)
         memcpy(VARDATA(out), data, size);
     return PointerGetDatum(out);
+}
+
+Datum uuid_datum(const unsigned char* bytes) {
+    pg_uuid_t* uuid = static_cast<pg_uuid_t*>(palloc(sizeof(pg_uuid_t)));
+    memcpy(uuid->data, bytes, UUID_LEN);
+    return UUIDPGetDatum(uuid);
 }
 
 } // namespace kcs::pg

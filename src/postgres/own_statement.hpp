@@ -7,7 +7,7 @@
 namespace kcs::pg {
 
 /// Largest number of parameters of one.
-inline constexpr int kMaxOwnParameters = 11;
+inline constexpr int kMaxOwnParameters = 13;
 
 /// A kept statement; constant-initialised, prepared on first use.
 struct OwnStatement {
@@ -25,5 +25,7 @@ uint64_t run_own(OwnStatement* statement, Datum* parameters, const char* nulls);
 Datum text_datum(const char* data, size_t size);
 /// The same as bytea.
 Datum bytea_datum(const char* data, size_t size);
+/// A uuid of these 16 bytes.
+Datum uuid_datum(const unsigned char* bytes);
 
 } // namespace kcs::pg

@@ -3,6 +3,7 @@
 #include "core/clock.hpp"
 #include "postgres/attempt.hpp"
 #include "postgres/offsets.hpp"
+#include "postgres/shared_memory.hpp"
 
 namespace kcs::pg {
 
@@ -125,7 +126,8 @@ struct PgSink::Impl {
     /// without `plain`.
     bool try_once(Work& work, bool careful, bool& plain, std::vector<DdlTask>& tasks,
                   ApplyOutcome& outcome) {
-        Attempt attempt(work, settings, targets, plans, scratch, memory);
+        Attempt attempt(work, settings, targets, plans, scratch, memory,
+                        scope == Scope::transaction ? &remembered : nullptr);
         Fault fault;
         try {
             in_scope([&] { attempt.run(scope, careful, plain); });
@@ -156,7 +158,18 @@ struct PgSink::Impl {
         return true;
     }
 
+    /// Forgets what it remembers of dead letters where sessions wrote some.
+    void follow_letters() {
+        if (!shared_ready())
+            return;
+        uint64_t now = shared().header->letters_generation.load();
+        if (now != letters_seen)
+            remembered.forget_all();
+        letters_seen = now;
+    }
+
     ApplyOutcome apply(Work& work, bool careful) {
+        follow_letters();
         int ddl_rounds = 0;
         bool plain = true;
         for (;;) {
@@ -188,6 +201,8 @@ struct PgSink::Impl {
     Targets targets;
     Arena scratch;
     BatchMemory memory{};
+    RememberedLetters remembered;
+    uint64_t letters_seen = 0; ///< letters_generation
 };
 
 PgSink::PgSink(Scope scope, const Settings& settings)
@@ -218,6 +233,7 @@ Result<OffsetMove> PgSink::read_offset(uint32_t slot, const std::string& topic, 
     move.slot = slot;
     move.topic = topic;
     move.partition = partition;
+    impl_->remembered.forget(topic, partition);
     Fault fault;
     try {
         bool found = false;

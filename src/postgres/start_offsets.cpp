@@ -45,6 +45,13 @@ constexpr char kEndWait[] =
     "AND topic OPERATOR(pg_catalog.=) $2 AND \"partition\" OPERATOR(pg_catalog.=) $3 "
     "AND last_offset OPERATOR(pg_catalog.=) -1";
 
+/// A part at a time, so that none of its transactions is long.
+constexpr char kPurgeLetters[] =
+    "DELETE FROM kafka_cdc_sink.dead_letters WHERE id OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT id "
+    "FROM kafka_cdc_sink.dead_letters WHERE group_id OPERATOR(pg_catalog.=) $1 AND at "
+    "OPERATOR(pg_catalog.<) (pg_catalog.now() OPERATOR(pg_catalog.-) "
+    "pg_catalog.make_interval(secs => $2)) ORDER BY at LIMIT 1000 FOR UPDATE SKIP LOCKED))";
+
 constexpr char kReadControl[] =
     "SELECT paused::pg_catalog.int4::pg_catalog.int8, reason, "
     "coalesce((EXTRACT(epoch FROM resumed_at) OPERATOR(pg_catalog.*) 1000000)::pg_catalog.int8, 0) "
@@ -114,6 +121,19 @@ void store_start_offsets(const std::string& group_id, const std::vector<NewOffse
                 run(kStoreOffset, SPI_OK_INSERT, 5, types, values);
             });
     });
+}
+
+int64_t purge_dead_letters(const std::string& group_id, int32_t retention_s) {
+    uint64_t gone = 0;
+    owned_transaction([&] {
+        gone = guard([&] {
+            Oid types[] = {TEXTOID, INT4OID};
+            Datum values[] = {CStringGetTextDatum(group_id.c_str()), Int32GetDatum(retention_s)};
+            run(kPurgeLetters, SPI_OK_DELETE, 2, types, values);
+            return SPI_processed;
+        });
+    });
+    return static_cast<int64_t>(gone);
 }
 
 void end_wait_of_added(const std::string& group_id, const std::string& topic, int32_t partition) {

@@ -49,4 +49,7 @@ void store_start_offsets(const std::string& group_id, const std::vector<NewOffse
 /// The partition's wait for the older ones is over; it is one of them from now on.
 void end_wait_of_added(const std::string& group_id, const std::string& topic, int32_t partition);
 
+/// Deletes some of the group's dead letters that are older than `retention_s` seconds; how many.
+int64_t purge_dead_letters(const std::string& group_id, int32_t retention_s);
+
 } // namespace kcs::pg

@@ -93,5 +93,11 @@ configure($node, max_dead_letters => 1000);
 wait_sql($node, 'SHOW kafka_cdc_sink.max_dead_letters', '1000', 'max_dead_letters = 1000');
 $node->safe_psql('postgres', 'SELECT kafka_cdc_sink.resume()');
 wait_applied($node, $kafka, ['junk.topic.things'], 'resume() gives a fresh allowance');
+
+# ---- those that are too old
+$node->safe_psql('postgres', q(UPDATE kafka_cdc_sink.dead_letters SET at = at - interval '2 hours' WHERE "offset" % 2 = 0));
+my $young = $node->safe_psql('postgres', q(SELECT count(*) FROM kafka_cdc_sink.dead_letters WHERE "offset" % 2 <> 0));
+configure($node, dead_letter_retention => '1h');
+wait_sql($node, 'SELECT count(*) FROM kafka_cdc_sink.dead_letters', $young, 'old ones are deleted');
 $node->stop;
 done_testing();

@@ -1,0 +1,93 @@
+#pragma once
+
+#include "debezium/change.hpp"
+#include "debezium/row_key.hpp"
+#include "pipeline/ports.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+// Dead letters that stand open (pending or fenced), and what later records of the same rows mean
+// for them (design 4): a whole row or a delete makes them superseded, so that no replay goes back
+// in time; a record that lacks values goes behind them, fenced, as the row that it builds on is not
+// there. The letters of a row go by the record key, in their topic and partition, and by target,
+// because a topic may carry several tables.
+
+namespace kcs::pg {
+
+/// What a worker remembers of open letters from batch to batch, so that most batches need not look.
+/// It may name some that are closed, but misses none.
+class RememberedLetters {
+public:
+    /// Of one partition: hashes of row keys and of offsets.
+    using Hashes = std::unordered_set<uint64_t>;
+
+    /// Null: not read yet.
+    const Hashes* find(std::string_view topic, int32_t partition) const;
+    Hashes& make(std::string_view topic, int32_t partition);
+    /// To be read again: another process may have held the partition.
+    void forget(std::string_view topic, int32_t partition);
+    void forget_all() { of_.clear(); }
+
+private:
+    std::map<std::pair<std::string, int32_t>, Hashes> of_;
+};
+
+/// Those of one batch's rows. A copy is restored after what fails. Called in a transaction with SPI
+/// connected; throws pg::Error.
+class OpenLetters {
+public:
+    /// `remembered` null: look always.
+    OpenLetters(const std::string& group_id, const Work& work, RememberedLetters* remembered)
+        : group_id_(&group_id), work_(&work), remembered_(remembered) {}
+
+    /// Reads the letters of the batch's records and of earlier ones of their rows, and locks them.
+    /// Before any row is written, so that sessions that replay and workers that apply take their
+    /// locks in one order.
+    void read();
+
+    /// Whether an open letter is of the change's row or record: then meet() is to be told.
+    bool concerns(const Change& change);
+    /// Whether letters of earlier records stand open for the change's row.
+    bool open_before(const Change& change);
+    /// The change is about to be applied; its row's letters are closed. Throws pg::Error
+    /// (Fault::fenced) where it has to go behind them. `lacks`: some of its values are unavailable.
+    void meet(const Change& change, bool lacks);
+    /// A record becomes a letter.
+    void add(uint32_t record, const Target* target);
+
+    /// Writes what was closed. After all letters of the batch were written.
+    void close() const;
+
+private:
+    struct Letter {
+        int64_t offset;
+        std::string target; ///< empty: not told
+    };
+    using Row = std::pair<uint32_t, RowKey>; ///< slot, key
+    enum class Closing : uint8_t { record, row, table };
+    struct Closed {
+        Closing what;
+        uint32_t record;
+        const Target* target;
+    };
+
+    const Record& record_of(const Change& change) const { return (*work_->records)[change.record]; }
+    void read_partition(const std::vector<const Record*>& records);
+    std::vector<Letter>* letters_of_row(const Change& change);
+    void close_table(const Change& change);
+
+    const std::string* group_id_;
+    const Work* work_;
+    RememberedLetters* remembered_;
+    std::map<Row, std::vector<Letter>> rows_;
+    std::set<std::pair<uint32_t, int64_t>> records_; ///< slot, offset: the batch's own letters
+    std::unordered_set<uint32_t> slots_;             ///< where any may be open
+    std::vector<Closed> closed_;
+};
+
+} // namespace kcs::pg
