@@ -18,9 +18,9 @@ namespace {
     "'fenced')"
 
 OwnStatement all_statement = {
-    "SELECT row_key, \"offset\", target FROM kafka_cdc_sink.dead_letters" KCS_OF_PLACE,
-    3,
-    {TEXTOID, TEXTOID, INT4OID},
+    "SELECT row_key, \"offset\", target FROM kafka_cdc_sink.dead_letters" KCS_OF_PLACE " LIMIT $4",
+    4,
+    {TEXTOID, TEXTOID, INT4OID, INT8OID},
     nullptr};
 
 OwnStatement lock_statement = {
@@ -84,9 +84,10 @@ OpenLetterRows returned_letters() {
 
 } // namespace
 
-OpenLetterRows open_letters_of(const LetterPlace* place) {
-    Datum values[3];
+OpenLetterRows open_letters_of(const LetterPlace* place, int64 most) {
+    Datum values[4];
     put_place(place, values);
+    values[3] = Int64GetDatum(most);
     run_own(&all_statement, values, nullptr);
     return returned_letters();
 }

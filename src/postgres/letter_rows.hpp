@@ -27,8 +27,8 @@ struct OpenLetterRows {
     uint64_t count;
 };
 
-/// All of the partition.
-OpenLetterRows open_letters_of(const LetterPlace* place);
+/// Of the partition.
+OpenLetterRows open_letters_of(const LetterPlace* place, int64 most);
 /// Those with one of these row keys (16 bytes each) or offsets, locked.
 OpenLetterRows lock_letters(const LetterPlace* place, const unsigned char* row_keys,
                             size_t row_key_count, const int64* offsets, size_t offset_count);

@@ -26,6 +26,28 @@ LetterPlace place_of(const std::string& group_id, const Record& record) {
             record.partition};
 }
 
+RowKey row_key_of(const OpenLetterRow& letter) {
+    RowKey row;
+    std::memcpy(row.data(), letter.row_key, row.size());
+    return row;
+}
+
+const RememberedLetters::Letters& read_all(const LetterPlace& place,
+                                           RememberedLetters::Letters& letters) {
+    OpenLetterRows all =
+        guard([&place] { return open_letters_of(&place, RememberedLetters::kMost + 1); });
+    if (all.count > RememberedLetters::kMost)
+        letters.give_up();
+    for (uint64_t i = 0; i < all.count; ++i) {
+        const OpenLetterRow& letter = all.rows[i];
+        RowKey row{};
+        if (letter.row_key != nullptr)
+            row = row_key_of(letter);
+        letters.add(letter.offset, letter.row_key == nullptr ? nullptr : &row);
+    }
+    return letters;
+}
+
 /// As write_dead_letter() has it; empty: none.
 std::string target_text(const Target* target) {
     return target == nullptr ? "" : shown_name(target->schema) + "." + shown_name(target->table);
@@ -41,13 +63,39 @@ bool is_before(const Letter& letter, const Change& change, const std::string& ta
 
 // ---- what is remembered -------------------------------------------------------------------------
 
-const RememberedLetters::Hashes* RememberedLetters::find(std::string_view topic,
-                                                         int32_t partition) const {
+bool RememberedLetters::Letters::may_have(const RowKey& row) const {
+    return many_ || hashes_.count(hash_of(row)) > 0;
+}
+
+bool RememberedLetters::Letters::may_have(int64_t offset) const {
+    return many_ || hashes_.count(hash_of(offset)) > 0;
+}
+
+void RememberedLetters::Letters::add(int64_t offset, const RowKey* row) {
+    add(hash_of(offset));
+    if (row != nullptr)
+        add(hash_of(*row));
+}
+
+void RememberedLetters::Letters::add(uint64_t hash) {
+    if (!many_)
+        hashes_.insert(hash);
+    if (hashes_.size() > 2 * kMost)
+        give_up();
+}
+
+void RememberedLetters::Letters::give_up() {
+    many_ = true;
+    hashes_ = {};
+}
+
+const RememberedLetters::Letters* RememberedLetters::find(std::string_view topic,
+                                                          int32_t partition) const {
     auto found = of_.find({std::string(topic), partition});
     return found == of_.end() ? nullptr : &found->second;
 }
 
-RememberedLetters::Hashes& RememberedLetters::make(std::string_view topic, int32_t partition) {
+RememberedLetters::Letters& RememberedLetters::make(std::string_view topic, int32_t partition) {
     return of_[{std::string(topic), partition}];
 }
 
@@ -77,23 +125,12 @@ void OpenLetters::read() {
 void OpenLetters::read_partition(const std::vector<const Record*>& records) {
     const Record& any = *records.front();
     LetterPlace place = place_of(*group_id_, any);
-    const RememberedLetters::Hashes* known = nullptr;
+    const RememberedLetters::Letters* known = nullptr;
     if (remembered_ != nullptr) {
         known = remembered_->find(any.topic, any.partition);
-        if (known == nullptr) {
-            OpenLetterRows all = guard([&place] { return open_letters_of(&place); });
-            RememberedLetters::Hashes& hashes = remembered_->make(any.topic, any.partition);
-            for (uint64_t i = 0; i < all.count; ++i) {
-                hashes.insert(hash_of(all.rows[i].offset));
-                if (all.rows[i].row_key != nullptr) {
-                    RowKey row;
-                    std::memcpy(row.data(), all.rows[i].row_key, row.size());
-                    hashes.insert(hash_of(row));
-                }
-            }
-            known = &hashes;
-        }
-        if (known->empty())
+        if (known == nullptr)
+            known = &read_all(place, remembered_->make(any.topic, any.partition));
+        if (known->none())
             return;
     }
     slots_.insert(any.slot);
@@ -101,9 +138,9 @@ void OpenLetters::read_partition(const std::vector<const Record*>& records) {
     std::vector<RowKey> rows;
     for (const Record* record : records) {
         std::optional<RowKey> row = row_key(*record);
-        if (known == nullptr || known->count(hash_of(record->offset)) > 0)
+        if (known == nullptr || known->may_have(record->offset))
             offsets.push_back(record->offset);
-        if (row && (known == nullptr || known->count(hash_of(*row)) > 0))
+        if (row && (known == nullptr || known->may_have(*row)))
             rows.push_back(*row);
     }
     std::sort(rows.begin(), rows.end());
@@ -120,9 +157,7 @@ void OpenLetters::read_partition(const std::vector<const Record*>& records) {
         records_.insert({any.slot, letter.offset});
         if (letter.row_key == nullptr)
             continue;
-        RowKey row;
-        std::memcpy(row.data(), letter.row_key, row.size());
-        rows_[{any.slot, row}].push_back(
+        rows_[{any.slot, row_key_of(letter)}].push_back(
             {letter.offset, letter.target == nullptr ? "" : letter.target});
     }
 }
@@ -130,12 +165,8 @@ void OpenLetters::read_partition(const std::vector<const Record*>& records) {
 void OpenLetters::add(uint32_t record, const Target* target) {
     const Record& r = (*work_->records)[record];
     std::optional<RowKey> row = row_key(r);
-    if (remembered_ != nullptr) {
-        RememberedLetters::Hashes& hashes = remembered_->make(r.topic, r.partition);
-        hashes.insert(hash_of(r.offset));
-        if (row)
-            hashes.insert(hash_of(*row));
-    }
+    if (remembered_ != nullptr)
+        remembered_->make(r.topic, r.partition).add(r.offset, row ? &*row : nullptr);
     slots_.insert(r.slot);
     if (row)
         rows_[{r.slot, *row}].push_back({r.offset, target_text(target)});

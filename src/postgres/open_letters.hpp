@@ -23,18 +23,36 @@ namespace kcs::pg {
 /// It may name some that are closed, but misses none.
 class RememberedLetters {
 public:
-    /// Of one partition: hashes of row keys and of offsets.
-    using Hashes = std::unordered_set<uint64_t>;
+    /// Of one partition.
+    class Letters {
+    public:
+        bool none() const { return !many_ && hashes_.empty(); }
+        bool may_have(const RowKey& row) const;
+        bool may_have(int64_t offset) const;
+        /// `row` null: the record has no key.
+        void add(int64_t offset, const RowKey* row);
+        /// There are too many to be told apart: any record may be of one.
+        void give_up();
+
+    private:
+        void add(uint64_t hash);
+
+        bool many_ = false;
+        std::unordered_set<uint64_t> hashes_; ///< of row keys and of offsets
+    };
+
+    /// As many letters of a partition as are told apart.
+    static constexpr uint64_t kMost = 100000;
 
     /// Null: not read yet.
-    const Hashes* find(std::string_view topic, int32_t partition) const;
-    Hashes& make(std::string_view topic, int32_t partition);
+    const Letters* find(std::string_view topic, int32_t partition) const;
+    Letters& make(std::string_view topic, int32_t partition);
     /// To be read again: another process may have held the partition.
     void forget(std::string_view topic, int32_t partition);
     void forget_all() { of_.clear(); }
 
 private:
-    std::map<std::pair<std::string, int32_t>, Hashes> of_;
+    std::map<std::pair<std::string, int32_t>, Letters> of_;
 };
 
 /// Those of one batch's rows. A copy is restored after what fails. Called in a transaction with SPI
