@@ -161,7 +161,7 @@ void Attempt::apply_carefully() {
         std::vector<uint64_t> kept;
         for (const Bucket& bucket : buckets_)
             kept.push_back(bucket.kept);
-        OpenLetters letters = letters_;
+        OpenLetters::Mark letters = letters_.mark();
         try {
             subtransaction([&] { apply_run(begin, end); });
             return Try::done;
@@ -179,7 +179,7 @@ void Attempt::apply_carefully() {
         forget_registered_relation();
         for (size_t b = 0; b < buckets_.size(); ++b)
             buckets_[b].kept = kept[b];
-        letters_ = std::move(letters);
+        letters_.back_to(letters);
         return other ? Try::abort : Try::bad;
     };
     auto refuse = [&](size_t index) {

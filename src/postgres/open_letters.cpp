@@ -174,15 +174,12 @@ void OpenLetters::add(uint32_t record, const Target* target) {
 
 // ---- meeting ------------------------------------------------------------------------------------
 
-/// Null: none, or the row is not told by its key, or every event is a row of its own.
-std::vector<OpenLetters::Letter>* OpenLetters::letters_of_row(const Change& change) {
+/// End: none, or the row is not told by its key, or every event is a row of its own.
+OpenLetters::Rows::iterator OpenLetters::letters_of_row(const Change& change) {
     if (!change.keyed() || change.target->history || change.offset < 0)
-        return nullptr;
+        return rows_.end();
     std::optional<RowKey> row = row_key(record_of(change));
-    if (!row)
-        return nullptr;
-    auto found = rows_.find({change.slot, *row});
-    return found == rows_.end() ? nullptr : &found->second;
+    return row ? rows_.find({change.slot, *row}) : rows_.end();
 }
 
 bool OpenLetters::concerns(const Change& change) {
@@ -193,23 +190,37 @@ bool OpenLetters::concerns(const Change& change) {
 }
 
 bool OpenLetters::open_before(const Change& change) {
-    const std::vector<Letter>* letters =
-        slots_.count(change.slot) == 0 ? nullptr : letters_of_row(change);
-    if (letters == nullptr)
+    auto letters = slots_.count(change.slot) == 0 ? rows_.end() : letters_of_row(change);
+    if (letters == rows_.end())
         return false;
     std::string target = target_text(change.target);
-    return std::any_of(letters->begin(), letters->end(),
+    return std::any_of(letters->second.begin(), letters->second.end(),
                        [&](const Letter& l) { return is_before(l, change, target); });
+}
+
+/// Takes those away that the change makes up for.
+void OpenLetters::pass(const Row& row, std::vector<Letter>& letters, const Change& change,
+                       const std::string& target) {
+    auto open = std::stable_partition(letters.begin(), letters.end(), [&](const Letter& letter) {
+        return !is_before(letter, change, target);
+    });
+    for (auto letter = open; letter != letters.end(); ++letter)
+        passed_.emplace_back(row, std::move(*letter));
+    letters.erase(open, letters.end());
+}
+
+void OpenLetters::back_to(Mark mark) {
+    for (; passed_.size() > mark.passed; passed_.pop_back())
+        rows_[passed_.back().first].push_back(std::move(passed_.back().second));
+    closed_.resize(mark.closed);
 }
 
 void OpenLetters::meet(const Change& change, bool lacks) {
     std::string target = target_text(change.target);
-    auto before = [&](const Letter& l) { return is_before(l, change, target); };
     if (change.op == Op::truncate) {
         for (auto& [row, letters] : rows_)
             if (row.first == change.slot)
-                letters.erase(std::remove_if(letters.begin(), letters.end(), before),
-                              letters.end());
+                pass(row, letters, change, target);
         closed_.push_back({Closing::table, change.record, change.target});
     } else if (open_before(change)) {
         if (lacks) {
@@ -222,8 +233,8 @@ void OpenLetters::meet(const Change& change, bool lacks) {
                          "one, and not needed any more when a later record has the whole row.";
             throw Error(std::move(fault));
         }
-        std::vector<Letter>& letters = *letters_of_row(change);
-        letters.erase(std::remove_if(letters.begin(), letters.end(), before), letters.end());
+        auto letters = letters_of_row(change);
+        pass(letters->first, letters->second, change, target);
         closed_.push_back({Closing::row, change.record, change.target});
         return;
     }

@@ -55,8 +55,7 @@ private:
     std::map<std::pair<std::string, int32_t>, Letters> of_;
 };
 
-/// Those of one batch's rows. A copy is restored after what fails. Called in a transaction with SPI
-/// connected; throws pg::Error.
+/// Those of one batch's rows. Called in a transaction with SPI connected; throws pg::Error.
 class OpenLetters {
 public:
     /// `remembered` null: look always.
@@ -78,6 +77,13 @@ public:
     /// A record becomes a letter.
     void add(uint32_t record, const Target* target);
 
+    /// How much was met so far; and back to there, after what was met since has failed.
+    struct Mark {
+        size_t closed, passed;
+    };
+    Mark mark() const { return {closed_.size(), passed_.size()}; }
+    void back_to(Mark mark);
+
     /// Writes what was closed. After all letters of the batch were written.
     void close() const;
 
@@ -87,6 +93,7 @@ private:
         std::string target; ///< empty: not told
     };
     using Row = std::pair<uint32_t, RowKey>; ///< slot, key
+    using Rows = std::map<Row, std::vector<Letter>>;
     enum class Closing : uint8_t { record, row, table };
     struct Closed {
         Closing what;
@@ -96,16 +103,18 @@ private:
 
     const Record& record_of(const Change& change) const { return (*work_->records)[change.record]; }
     void read_partition(const std::vector<const Record*>& records);
-    std::vector<Letter>* letters_of_row(const Change& change);
-    void close_table(const Change& change);
+    Rows::iterator letters_of_row(const Change& change);
+    void pass(const Row& row, std::vector<Letter>& letters, const Change& change,
+              const std::string& target);
 
     const std::string* group_id_;
     const Work* work_;
     RememberedLetters* remembered_;
-    std::map<Row, std::vector<Letter>> rows_;
+    Rows rows_;
     std::set<std::pair<uint32_t, int64_t>> records_; ///< slot, offset: the batch's own letters
     std::unordered_set<uint32_t> slots_;             ///< where any may be open
     std::vector<Closed> closed_;
+    std::vector<std::pair<Row, Letter>> passed_; ///< not open any more, those in closed_
 };
 
 } // namespace kcs::pg
