@@ -79,6 +79,7 @@ struct alignas(64) WorkerSlot {
     uint64_t client_hash = 0;      ///< of the client settings and file its consumer was made from
     std::atomic<uint8_t> state{0}; ///< WorkerState
     std::atomic<int64_t> started_us{0};
+    std::atomic<int64_t> begun_us{INT64_MIN / 2}; ///< its last transaction, by the steady clock
     Counter messages, message_bytes, skipped, transactions, dead_letters, retries, errors;
     Counter decode_us, apply_us, commit_us, wait_us;
     std::atomic<int64_t> last_batch_records{0}, last_batch_us{0}, last_commit_us{0};

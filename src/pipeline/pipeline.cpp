@@ -84,12 +84,20 @@ struct Pipeline::Impl {
             return {more, more ? -1 : wait_until(due)};
         }
         now = clock.steady_us();
-        int64_t earliest = last_transaction_us + int64_t{1000} * settings.batch_linger_ms;
-        if (!more && !full() && now < earliest)
-            return {false, std::min(earliest - now,
-                                    due < 0 ? INT64_MAX : std::max<int64_t>(due - now, 0))};
+        if (!more && !full()) {
+            int64_t earliest = self.begun_us.load(std::memory_order_relaxed) + linger_us(now);
+            if (now < earliest)
+                return {false, std::min(earliest - now,
+                                        due < 0 ? INT64_MAX : std::max<int64_t>(due - now, 0))};
+        }
         apply();
         return {hold_until < 0, hold_until < 0 ? -1 : wait_until(hold_until)};
+    }
+
+    /// Between the starts of two transactions: all workers together begin one each batch_linger.
+    int64_t linger_us(int64_t now) {
+        int64_t linger = int64_t{1000} * settings.batch_linger_ms;
+        return linger * std::max(1, status.begun_since(now - linger * kMaxWorkers));
     }
 
     void decode() {
@@ -141,7 +149,7 @@ struct Pipeline::Impl {
     /// Applies the batch, or as much of it as can be applied. Ends with an empty batch, or with
     /// hold_until set and the batch kept for another try.
     void apply() {
-        last_transaction_us = clock.steady_us();
+        self.begun_us.store(clock.steady_us(), std::memory_order_relaxed);
         bool careful = false;
         for (;;) {
             Work& work = batch.work(parts.stored());
@@ -341,7 +349,6 @@ struct Pipeline::Impl {
     BlockedTargets blocked;
     Backoff pause_backoff, retry_backoff;
     int64_t hold_until = -1;
-    int64_t last_transaction_us = INT64_MIN / 2;
     bool suspended = false;
 };
 

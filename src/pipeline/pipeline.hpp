@@ -38,6 +38,8 @@ public:
     /// workers.
     virtual void pause_sink(const std::string& reason, const std::string& hint) = 0;
     virtual bool sink_paused() = 0;
+    /// How many workers have begun a transaction since then (steady us).
+    virtual int begun_since(int64_t steady_us) = 0;
 };
 
 /// One apply worker's corridor: poll, decode, apply, acknowledge; and what to do when that fails.

@@ -174,9 +174,9 @@ void define_settings() {
     define_int("kafka_cdc_sink.batch_bytes", "Most payload bytes applied in one transaction.",
                nullptr, &batch_bytes, 16 * 1024 * 1024, 1024, INT_MAX, PGC_SIGHUP, GUC_UNIT_BYTE);
     define_int("kafka_cdc_sink.batch_linger",
-               "Shortest time between the starts of two transactions of a worker.",
-               "A lone message is applied at once.", &batch_linger, 5, 0, 60 * 1000, PGC_SIGHUP,
-               GUC_UNIT_MS);
+               "Shortest time between the starts of two transactions while few records come.",
+               "Of all workers together. A lone message is applied at once.", &batch_linger, 5, 0,
+               60 * 1000, PGC_SIGHUP, GUC_UNIT_MS);
     define_int("kafka_cdc_sink.batch_size", "Most records applied in one transaction.", nullptr,
                &batch_size, 5000, 1, 1000 * 1000, PGC_SIGHUP, 0);
     define_enum("kafka_cdc_sink.binary_handling_mode",

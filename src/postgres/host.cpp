@@ -4,6 +4,7 @@
 #include "debezium/change.hpp"
 #include "postgres/shared_memory.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 extern "C" {
@@ -185,6 +186,13 @@ void SharedStatus::pause_sink(const std::string& reason, const std::string&) {
 
 bool SharedStatus::sink_paused() {
     return shared().header->paused.load(std::memory_order_relaxed);
+}
+
+int SharedStatus::begun_since(int64_t steady_us) {
+    const WorkerSlot* workers = shared().workers;
+    return static_cast<int>(std::count_if(workers, workers + kMaxWorkers, [=](const WorkerSlot& w) {
+        return w.begun_us.load(std::memory_order_relaxed) > steady_us;
+    }));
 }
 
 } // namespace kcs::pg

@@ -67,6 +67,7 @@ public:
     void error(const std::string& text) override;
     void pause_sink(const std::string& reason, const std::string& hint) override;
     bool sink_paused() override;
+    int begun_since(int64_t steady_us) override;
 
 private:
     WorkerSlot& slot_;

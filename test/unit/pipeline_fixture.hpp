@@ -164,6 +164,7 @@ public:
     WorkerState state = WorkerState::free;
     std::string reason, paused_reason;
     bool paused = false;
+    int busy_workers = 1;
     void partition(uint32_t slot, PartitionState s, const std::string& r,
                    const std::string&) override {
         partitions[slot] = {s, r};
@@ -185,6 +186,7 @@ public:
         paused_reason = r;
     }
     bool sink_paused() override { return paused; }
+    int begun_since(int64_t) override { return busy_workers; }
 };
 
 class FakeClock : public Clock {

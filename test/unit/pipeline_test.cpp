@@ -37,6 +37,15 @@ TEST_F(PipelineTest, LingerDelaysOnlyTheFollowingTransaction) {
     EXPECT_EQ(self.transactions.load(), 2U);
 }
 
+TEST_F(PipelineTest, WorkersShareTheLinger) {
+    status.busy_workers = 4;
+    source.produce(0, "a", 1);
+    pipeline->take(0, "p.public.t", 0);
+    EXPECT_TRUE(pipeline->step().again);
+    source.produce(0, "a", 2);
+    EXPECT_EQ(pipeline->step().wait_us, 20000);
+}
+
 TEST_F(PipelineTest, IdleNeedsNoTimer) {
     pipeline->take(0, "p.public.t", 0);
     EXPECT_EQ(settle().wait_us, -1);
