@@ -1,5 +1,6 @@
 #include "debezium/decimal.hpp"
 
+#include "core/interruption.hpp"
 #include "debezium/base64.hpp"
 #include "debezium/number.hpp"
 
@@ -19,6 +20,7 @@ constexpr int32_t kMostScale = 16383;
 constexpr uint32_t kLimb = 1000000000; // nine decimal digits
 constexpr size_t kBlock = 64;          // bytes that are taken at once
 constexpr size_t kReach = 18;          // limbs of 256^kBlock
+constexpr size_t kLook = 100;          // blocks between two looks at interrupts
 // A sum of that many products of limbs, with what is carried, is below 2^64.
 static_assert(kReach * (uint64_t{kLimb} - 1) * (kLimb - 1) <= UINT64_MAX - (kReach + 1) * kLimb);
 
@@ -69,6 +71,8 @@ const uint32_t* limbs_of(const unsigned char* bytes, size_t size, size_t& count,
     limbs_of(one, sizeof one, power);
     std::reverse(power, power + kReach);
     for (; at < size; at += kBlock) {
+        if (at / kBlock % kLook == 0)
+            look_for_interrupts();
         uint32_t block[kReach] = {};
         limbs_of(bytes + at, kBlock, block);
         uint64_t carry = 0;

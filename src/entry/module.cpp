@@ -1,8 +1,10 @@
 #include "postgres/pg.hpp"
 
+#include "core/interruption.hpp"
 #include "entry/commit_actions.hpp"
 #include "entry/processes.hpp"
 #include "postgres/gucs.hpp"
+#include "postgres/host.hpp"
 #include "postgres/shared_memory.hpp"
 
 extern "C" {
@@ -23,6 +25,7 @@ PGDLLEXPORT void _PG_init(void);
 void _PG_init(void) {
     if (IsBinaryUpgrade)
         return;
+    kcs::interruption_point = kcs::pg::serve_interrupts;
     kcs::pg::define_settings();
     if (!process_shared_preload_libraries_in_progress)
         return;

@@ -46,12 +46,16 @@ const char* level_name(LogLevel level) {
 
 // ---- ProcessHost ----------------------------------------------------------------------------
 
-void ProcessHost::check_interrupts() {
+void serve_interrupts() {
     guard([] {
         if (!IsTransactionState())
             QueryCancelPending = false;
         CHECK_FOR_INTERRUPTS();
     });
+}
+
+void ProcessHost::check_interrupts() {
+    serve_interrupts();
 }
 
 void ProcessHost::log(LogLevel level, const std::string& message, const std::string& detail,

@@ -10,6 +10,10 @@
 
 namespace kcs::pg {
 
+/// FATAL when the process shall end. A cancel that comes while no transaction is open has
+/// nothing to cancel and is forgotten; otherwise it throws pg::Error.
+void serve_interrupts();
+
 /// The process around the work: interrupts, the server log, pg_stat_activity.
 class ProcessHost : public Host {
 public:
@@ -17,8 +21,7 @@ public:
 
     void log_level(LogLevel level) { log_level_ = level; }
 
-    /// FATAL when the process shall end. A cancel that comes while no transaction is open has
-    /// nothing to cancel and is forgotten; otherwise it throws pg::Error.
+    /// serve_interrupts()
     void check_interrupts() override;
     /// Admitted lines are written at LOG, whatever their level (design 5.1); a repeating line only
     /// now and then. No row values, no secrets: that is the caller's duty.

@@ -42,6 +42,7 @@ bool put_rows(Tuplestorestate* store, TupleDesc desc, const RowColumn* columns, 
     MemoryContext before = MemoryContextSwitchTo(row_context);
     bool good = true;
     for (size_t i = 0; i < count && good; ++i) {
+        CHECK_FOR_INTERRUPTS();
         const FoldedRow* row = &rows[items[i].row];
         const Datum* key = items[i].key == kNoKey ? nullptr : key_datums(keys, items[i].key);
         for (size_t c = 0; c < column_count; ++c) {
@@ -96,6 +97,7 @@ bool identify_keys(const KeySource* sources, size_t count, Converter* const* con
                    size_t part_count, KeyBook* book, KeyId* ids, RowProblem* problem) {
     Datum* key = static_cast<Datum*>(palloc(sizeof(Datum) * part_count));
     for (size_t i = 0; i < count; ++i) {
+        CHECK_FOR_INTERRUPTS();
         const KeySource* source = &sources[i];
         if (source->values == nullptr) {
             ids[i] = kNoKey;
