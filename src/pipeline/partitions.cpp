@@ -111,17 +111,22 @@ void Partitions::unblock(const Target* target) {
     for (auto& [slot, part] : parts_)
         if (part.mode == Part::Mode::blocked && part.blocked_by == target) {
             part.blocked_by = nullptr;
-            assign(slot, part);
+            try_again(slot, part);
         }
 }
 
 void Partitions::release(uint32_t slot) {
     auto it = parts_.find(slot);
-    if (it == parts_.end() || it->second.mode != Part::Mode::blocked)
-        return;
-    it->second.mode = Part::Mode::flowing;
-    it->second.trying = true;
-    consume(slot, it->second);
+    if (it != parts_.end() && it->second.mode == Part::Mode::blocked)
+        try_again(slot, it->second);
+}
+
+/// Shows as it did until something is applied.
+void Partitions::try_again(uint32_t slot, Part& part) {
+    part.mode = Part::Mode::flowing;
+    part.troubled = false;
+    part.trying = true;
+    consume(slot, part);
 }
 
 std::vector<uint32_t> Partitions::stopped() const {
@@ -141,7 +146,7 @@ int64_t Partitions::settle(int64_t retry_us) {
         if (part.retry_at <= now) {
             Result<OffsetMove> read = sink_.read_offset(slot, part.topic, part.partition);
             if (!read) {
-                say(slot, PartitionState::starting, read.fault().message, read.fault().hint);
+                say_unread(slot, part, read.fault());
                 part.retry_at = now + retry_us;
             } else {
                 part.stored = part.next = read->next;
@@ -155,6 +160,19 @@ int64_t Partitions::settle(int64_t retry_us) {
         due = due < 0 ? part.retry_at : std::min(due, part.retry_at);
     }
     return due;
+}
+
+/// A row that was there and is gone is not replaced: what was applied would be applied once more,
+/// or what was not applied skipped.
+void Partitions::say_unread(uint32_t slot, const Part& part, const Fault& fault) {
+    int64_t before = slots_[slot].next_offset.load(std::memory_order_relaxed);
+    if (fault.sqlstate != kNoOffset || before < 0)
+        return say(slot, PartitionState::starting, fault.message, fault.hint);
+    std::string next = std::to_string(before);
+    say(slot, PartitionState::paused,
+        "its row in kafka_cdc_sink.offsets, where the next offset was " + next + ", is gone",
+        "To go on there, run SELECT kafka_cdc_sink.seek(" + quote_literal(part.topic) + ", " +
+            std::to_string(part.partition) + ", " + next + ").");
 }
 
 int64_t Partitions::reassign_troubled(int64_t first_us, int64_t max_us) {
@@ -242,6 +260,10 @@ void Partitions::event(const SourceEvent& event) {
         calm(event.slot, part);
         if (event.offset >= part.next)
             part.eof = event.offset;
+        if (part.trying && part.next == part.stored && part.eof >= 0) { // the record is gone
+            part.trying = false;
+            say(event.slot, PartitionState::running);
+        }
         publish(event.slot, part);
         break;
     case SourceEvent::Kind::out_of_range:

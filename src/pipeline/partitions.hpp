@@ -92,6 +92,8 @@ public:
 
 private:
     void assign(uint32_t slot, Part& part);
+    void try_again(uint32_t slot, Part& part);
+    void say_unread(uint32_t slot, const Part& part, const Fault& fault);
     void consume(uint32_t slot, const Part& part);
     /// Takes it from the source, to stand before `offset`. False: it is not held.
     bool halt(uint32_t slot, int64_t offset, Part::Mode mode, const Target* target);

@@ -1,6 +1,7 @@
 #include "pipeline/pipeline.hpp"
 
 #include <algorithm>
+#include <new>
 #include <unordered_set>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "pipeline/batch.hpp"
 #include "pipeline/blocked.hpp"
 #include "pipeline/fault_text.hpp"
+#include "pipeline/hold.hpp"
 #include "pipeline/partitions.hpp"
 #include "pipeline/waits.hpp"
 
@@ -19,8 +21,6 @@ namespace {
 
 /// Bytes of decoded records between two looks at interrupts.
 constexpr size_t kInterruptEvery = 256 * 1024;
-/// First delay after a deadlock or serialization failure: the other side is done by then.
-constexpr int64_t kRetryFirstUs = 20 * 1000;
 
 } // namespace
 
@@ -29,14 +29,8 @@ struct Pipeline::Impl {
          WorkerSlot& self, const Settings& settings)
         : source(source), sink(sink), host(host), status(status), clock(clock), self(self),
           settings(settings), parts(source, sink, status, clock, slots), batch(settings),
-          pause_backoff(0, 0), retry_backoff(0, 0) {
-        make_backoffs();
-    }
-
-    void make_backoffs() {
-        int64_t max = int64_t{1000} * settings.retry_backoff_max_ms;
-        pause_backoff = Backoff(int64_t{1000} * settings.retry_backoff_ms, max);
-        retry_backoff = Backoff(kRetryFirstUs, max);
+          hold(host, status, clock, self) {
+        hold.configure(settings);
     }
 
     // ---- one round ---------------------------------------------------------------------------
@@ -52,9 +46,9 @@ struct Pipeline::Impl {
             parts.reread_all();
         }
         int64_t now = clock.steady_us();
-        if (hold_until > now)
-            return {false, hold_until - now};
-        hold_until = -1;
+        if (hold.until() > now)
+            return {false, hold.until() - now};
+        hold.try_now();
         int64_t due = parts.settle(int64_t{1000} * settings.retry_backoff_ms);
         due = sooner(due, blocked.release_due(now, parts));
         due = sooner(due, waits.release_due(now, [this](uint32_t slot) { parts.release(slot); }));
@@ -91,7 +85,20 @@ struct Pipeline::Impl {
                                         due < 0 ? INT64_MAX : std::max<int64_t>(due - now, 0))};
         }
         apply();
-        return {hold_until < 0, hold_until < 0 ? -1 : wait_until(hold_until)};
+        return {hold.until() < 0, wait_until(hold.until())};
+    }
+
+    /// Nothing is known to be wrong with any record: everything is read again, later.
+    Step out_of_memory() {
+        batch.clear(source);
+        parts.reread_all();
+        bump(self.errors);
+        Fault fault = Fault::of(ErrorClass::environment, "53200", "out of memory");
+        fault.hint = "Let the machine have more memory, or lower kafka_cdc_sink.batch_size, "
+                     "kafka_cdc_sink.batch_bytes or kafka_cdc_sink.queue_size.";
+        status.error(safe_reason(fault));
+        hold.keep(fault);
+        return {false, wait_until(hold.until())};
     }
 
     /// Between the starts of two transactions: all workers together begin one each batch_linger.
@@ -147,7 +154,7 @@ struct Pipeline::Impl {
     // ---- applying ----------------------------------------------------------------------------
 
     /// Applies the batch, or as much of it as can be applied. Ends with an empty batch, or with
-    /// hold_until set and the batch kept for another try.
+    /// the batch kept for another try.
     void apply() {
         self.begun_us.store(clock.steady_us(), std::memory_order_relaxed);
         bool careful = false;
@@ -157,7 +164,7 @@ struct Pipeline::Impl {
             if (work.offsets.empty())
                 break;
             host.activity(("applying " + std::to_string(work.changes.size()) + " changes").c_str());
-            status.worker(WorkerState::running, {}, {});
+            hold.trying();
             int64_t begun = clock.steady_us();
             ApplyOutcome outcome = sink.apply(work, careful);
             bump(self.apply_us,
@@ -170,7 +177,7 @@ struct Pipeline::Impl {
                 return;
             case ApplyOutcome::Kind::data:
                 if (careful) // the sink rejects single records itself: this is a bug, not data
-                    return hold(outcome.fault, pause_backoff);
+                    return hold.keep(outcome.fault);
                 careful = true;
                 break;
             case ApplyOutcome::Kind::moved:
@@ -194,8 +201,7 @@ struct Pipeline::Impl {
             case ApplyOutcome::Kind::batch:
                 bump(self.errors);
                 status.error(safe_reason(outcome.fault));
-                return hold(outcome.fault,
-                            outcome.fault.cls == ErrorClass::retry ? retry_backoff : pause_backoff);
+                return hold.keep(outcome.fault);
             }
         }
         batch.clear(source);
@@ -222,21 +228,7 @@ struct Pipeline::Impl {
         for (const Change& change : work.changes)
             if (!blocked.empty())
                 flows_again(change.target);
-        pause_backoff.reset();
-        retry_backoff.reset();
-    }
-
-    /// Keep the batch and try it again later.
-    void hold(const Fault& fault, Backoff& backoff) {
-        int64_t delay = backoff.next_us();
-        hold_until = clock.steady_us() + delay;
-        bump(self.retries);
-        if (fault.cls == ErrorClass::retry) {
-            host.log(LogLevel::info, "retrying a batch: " + safe_reason(fault));
-            return;
-        }
-        status.worker(WorkerState::paused, safe_reason(fault), fault.hint);
-        host.log(LogLevel::error, "paused: " + safe_reason(fault), {}, fault.hint);
+        hold.applied();
     }
 
     // ---- targets that stand --------------------------------------------------------------------
@@ -309,12 +301,13 @@ struct Pipeline::Impl {
         suspended = true;
         batch.clear(source);
         parts.suspend();
-        hold_until = -1;
+        hold.drop();
         host.activity(nullptr);
         status.worker(WorkerState::paused, {}, {});
     }
 
     void say_idle() {
+        hold.drop();
         host.activity(nullptr);
         status.worker(WorkerState::idle, {}, {});
     }
@@ -347,8 +340,7 @@ struct Pipeline::Impl {
     Waits waits;
     Batch batch;
     BlockedTargets blocked;
-    Backoff pause_backoff, retry_backoff;
-    int64_t hold_until = -1;
+    Hold hold;
     bool suspended = false;
 };
 
@@ -363,7 +355,7 @@ void Pipeline::configure(const Settings& settings) {
     if (!(settings.decoder == p.settings.decoder) || settings.routes != p.settings.routes)
         p.blocked.forget_all(p.parts, p.status);
     p.settings = settings;
-    p.make_backoffs();
+    p.hold.configure(settings);
     resume(); // what stood because of a setting is tried at once
 }
 
@@ -385,13 +377,17 @@ void Pipeline::resume() {
     Impl& p = *impl_;
     p.blocked.retry_now();
     p.waits.restart();
-    p.hold_until = -1;
+    p.hold.try_now();
     for (uint32_t slot : p.parts.stopped())
         reread(slot);
 }
 
 Step Pipeline::step() {
-    return impl_->step();
+    try {
+        return impl_->step();
+    } catch (const std::bad_alloc&) {
+        return impl_->out_of_memory();
+    }
 }
 
 } // namespace kcs

@@ -55,6 +55,9 @@ public:
     virtual int64_t high_watermark(uint32_t slot) = 0;
 };
 
+/// SQLSTATE of a read_offset() that finds no row.
+inline constexpr char kNoOffset[] = "02000";
+
 /// How far one partition moves with a batch.
 struct OffsetMove {
     uint32_t slot = 0;

@@ -6,6 +6,10 @@
 
 namespace kcs::pg {
 
+/// Said of errors that the server gives no hint for.
+inline constexpr char kOwnTablesHint[] =
+    "It came up with a table of schema kafka_cdc_sink: restore what was changed there.";
+
 /// Largest number of parameters of one.
 inline constexpr int kMaxOwnParameters = 13;
 

@@ -65,6 +65,16 @@ void copy(PartitionRow& to, const PartitionSlot& from) noexcept {
     to.last_commit_us = get(from.last_commit_us);
     copy_text(to.reason, from.reason);
     copy_text(to.hint, from.hint);
+    if (from.holder < 0 || to.reason[0] != '\0')
+        return;
+    const WorkerSlot& holder = shared().workers[from.holder]; // where that stands, it stands
+    if (holder.reason[0] == '\0')
+        return;
+    bool paused =
+        holder.state.load(std::memory_order_relaxed) == static_cast<uint8_t>(WorkerState::paused);
+    to.state = paused ? PartitionState::paused : PartitionState::retrying;
+    copy_text(to.reason, holder.reason);
+    copy_text(to.hint, holder.hint);
 }
 
 void copy(TableRow& to, const TableSlot& from) noexcept {

@@ -3,7 +3,10 @@
 #include "core/clock.hpp"
 #include "postgres/attempt.hpp"
 #include "postgres/offsets.hpp"
+#include "postgres/own_statement.hpp"
 #include "postgres/shared_memory.hpp"
+
+#include <cstring>
 
 namespace kcs::pg {
 
@@ -31,29 +34,46 @@ ApplyOutcome outcome_of(ApplyOutcome::Kind kind, Fault fault, const Target* targ
     return outcome;
 }
 
-/// Errors that the server words with names alone, unless a trigger raised them.
+/// Errors that the server words with names and numbers alone, unless a trigger raised them.
 bool worded_by_server(const std::string& sqlstate) {
     for (const char* known :
-         {"42501", "55P03", "53100", "53200", "53300", "25006", "40001", "40P01", "57014"})
-        if (sqlstate == known)
+         {"42501", "55P03", "53", "57", "58", "25006", "40001", "40P01", "XX001", "XX002"})
+        if (sqlstate.compare(0, std::strlen(known), known) == 0)
             return true;
     return false;
+}
+
+/// What to look at, where the server does not say.
+const char* hint_for(ErrorClass cls, Phase phase) {
+    if (cls == ErrorClass::locked)
+        return phase == Phase::target
+                   ? "Another session holds a lock on the table or on one of its rows: look at "
+                     "pg_locks, or at pg_blocking_pids() of the worker while it tries."
+                   : "Another session holds a lock on a table of schema kafka_cdc_sink or on one "
+                     "of its rows: look at pg_locks, or at pg_blocking_pids() of the worker while "
+                     "it tries.";
+    if (phase == Phase::own && cls != ErrorClass::retry)
+        return kOwnTablesHint;
+    return "";
 }
 
 /// What an error means, by its class and by where it came from. `triggers`: those of the targets
 /// fire, with texts of their own.
 ApplyOutcome judge(Fault fault, Phase phase, const Target* target, bool triggers) {
     using Kind = ApplyOutcome::Kind;
-    if (phase == Phase::own || (!triggers && !fault.by_user_code &&
-                                (phase == Phase::commit || worded_by_server(fault.sqlstate))))
+    if (!fault.by_user_code &&
+        (phase == Phase::own ||
+         (!triggers && (phase == Phase::commit || worded_by_server(fault.sqlstate)))))
         fault.ours = true;
     if (!fault.ours)
         fault.hint.clear(); // a trigger's may hold row values, and hints are shown to everybody
     ErrorClass cls = fault.cls;
+    if (fault.hint.empty())
+        fault.hint = hint_for(cls, phase);
     if (cls == ErrorClass::retry || cls == ErrorClass::environment || cls == ErrorClass::internal)
         return outcome_of(Kind::batch, std::move(fault));
     if (phase != Phase::target) {
-        fault.cls = cls == ErrorClass::locked ? ErrorClass::retry : ErrorClass::environment;
+        fault.cls = ErrorClass::environment;
         return outcome_of(Kind::batch, std::move(fault));
     }
     if (cls == ErrorClass::data)
@@ -240,10 +260,12 @@ Result<OffsetMove> PgSink::read_offset(uint32_t slot, const std::string& topic, 
         impl_->in_scope([&] { found = load_offset(impl_->settings.client.group_id, move); });
         if (found)
             return move;
-        fault = Fault::of(ErrorClass::environment, "02000", "no start offset is stored yet");
+        fault = Fault::of(ErrorClass::environment, kNoOffset, "no start offset is stored yet");
     } catch (Error& error) {
         fault = std::move(error.fault);
         fault.ours = true;
+        if (fault.hint.empty())
+            fault.hint = hint_for(fault.cls, Phase::own);
         if (fault.cls != ErrorClass::retry)
             fault.cls = ErrorClass::environment;
     }

@@ -98,7 +98,7 @@ public:
     std::deque<std::function<ApplyOutcome(Work&, bool)>> script;
     std::map<std::string, Fault> refuse; ///< table -> fault
     int calls = 0;
-    bool unreadable = false;
+    bool unreadable = false, gone = false;
 
     ApplyOutcome apply(Work& work, bool careful) override {
         ++calls;
@@ -136,6 +136,8 @@ public:
     Result<OffsetMove> read_offset(uint32_t slot, const std::string&, int32_t) override {
         if (unreadable)
             return Fault::of(ErrorClass::environment, "57P01", "no");
+        if (gone)
+            return Fault::of(ErrorClass::environment, kNoOffset, "none is stored yet");
         OffsetMove m;
         m.slot = slot;
         m.stored = m.next = offsets[slot].next;
@@ -160,14 +162,16 @@ public:
     explicit FakeStatus(PartitionSlot* slots) : slots(slots) {}
     PartitionSlot* slots;
     std::map<uint32_t, std::pair<PartitionState, std::string>> partitions;
+    std::map<uint32_t, std::string> hints;
     std::map<std::string, std::string> tables;
     WorkerState state = WorkerState::free;
     std::string reason, paused_reason;
     bool paused = false;
     int busy_workers = 1;
     void partition(uint32_t slot, PartitionState s, const std::string& r,
-                   const std::string&) override {
+                   const std::string& h) override {
         partitions[slot] = {s, r};
+        hints[slot] = h;
     }
     void progress(uint32_t slot, int64_t next, int64_t position, int64_t) override {
         slots[slot].next_offset = next;
