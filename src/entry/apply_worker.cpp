@@ -5,6 +5,7 @@
 #include "kafka/consumer.hpp"
 #include "pipeline/pipeline.hpp"
 #include "postgres/gucs.hpp"
+#include "postgres/own_statement.hpp"
 #include "postgres/pin.hpp"
 #include "postgres/route_table.hpp"
 #include "postgres/shared_memory.hpp"
@@ -184,6 +185,8 @@ private:
         } catch (Error& error) {
             fault = std::move(error.fault);
         }
+        if (fault.hint.empty())
+            fault.hint = kOwnTablesHint;
         status_.worker(WorkerState::paused, fault.message, fault.hint);
         status_.error(fault.message);
         host_.log(LogLevel::error, fault.message, fault.detail, fault.hint);

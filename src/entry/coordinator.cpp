@@ -4,6 +4,7 @@
 #include "entry/topic_keeper.hpp"
 #include "entry/worker_keeper.hpp"
 #include "postgres/gucs.hpp"
+#include "postgres/own_statement.hpp"
 #include "postgres/pin.hpp"
 #include "postgres/shared_memory.hpp"
 #include "postgres/transaction.hpp"
@@ -67,7 +68,6 @@ public:
           wait_(-1, "KafkaCdcSinkCoordinator"), extension_(extension),
           topics_(table_, host_, settings_), workers_(host_), rings_(rings) {
         identify();
-        adopt_control();
     }
 
     /// Returns why it leaves.
@@ -98,12 +98,13 @@ private:
         bool ours = slots_are_ours();
         int64_t due = workers_.look(settings_.max_workers, identity_);
         table_.sweep();
-        if (ours)
+        if (ours && adopted_)
             table_.give_out(workers_.present());
         if (ours) {
             due = sooner(due, look_at_topics());
             due = sooner(due, look_at_letters());
-            table_.give_out(workers_.present());
+            if (adopted_)
+                table_.give_out(workers_.present());
         }
         sum_up();
         host_.idle_text("watching " + std::to_string(topics_.topics()) + " topics, keeping " +
@@ -132,18 +133,25 @@ private:
         if (now < trouble_until_)
             return trouble_until_ - now;
         try {
+            if (!adopted_)
+                adopt_control();
             int64_t due = topics_.look();
             trouble_ = Problem();
             trouble_backoff_.reset();
             return due;
         } catch (const Error& e) {
-            // On our own objects: the environment, whatever the code.
-            trouble_ = {SinkState::error, e.fault.message, e.fault.hint};
             check_extension_ = true;
-            int64_t delay = trouble_backoff_.next_us();
-            trouble_until_ = clock_.steady_us() + delay;
-            return delay;
+            return note_trouble(e.fault);
         }
+    }
+
+    /// On our own objects: the environment, whatever the code. Returns when to look again.
+    int64_t note_trouble(const Fault& fault) {
+        trouble_ = {SinkState::error, fault.message,
+                    fault.hint.empty() ? kOwnTablesHint : fault.hint};
+        int64_t delay = trouble_backoff_.next_us();
+        trouble_until_ = clock_.steady_us() + delay;
+        return delay;
     }
 
     /// Deletes dead letters that are too old. Microseconds until the next look; -1: none.
@@ -195,14 +203,20 @@ private:
         rings_ = rings;
         check_extension_ = false;
         locked(true, [&] { header().coordinator_end_rings = rings; });
-        uint32_t found = find_extension();
+        uint32_t found = extension_;
+        try {
+            found = find_extension();
+        } catch (const Error& e) {
+            check_extension_ = true;
+            note_trouble(e.fault);
+        }
         if (found == 0)
             return true;
         if (found != extension_) { // dropped and created again
             extension_ = found;
             trouble_until_ = 0;
             identify();
-            adopt_control();
+            adopted_ = false;
         }
         return false;
     }
@@ -214,10 +228,11 @@ private:
     }
 
     /// What pause() said before the server's last start holds. What a worker asked for meanwhile
-    /// holds, too, unless it was another extension's.
+    /// holds, too, unless it was another extension's. Until it is known nothing is given out.
     void adopt_control() {
         while (!adopt_control_once()) {
         }
+        adopted_ = true;
         ring_workers();
     }
 
@@ -256,6 +271,7 @@ private:
     TopicKeeper topics_;
     WorkerKeeper workers_;
     uint64_t rings_;
+    bool adopted_ = false; ///< the control table was read
     bool check_extension_ = false;
     bool settled_ = false; ///< everything ran once: from then on it is running, not starting
     SystemClock clock_;

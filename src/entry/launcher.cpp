@@ -91,11 +91,24 @@ public:
                 look_again_ = true;
                 missing_backoff_.reset();
             }
-            wait_.wait(look());
+            wait_.wait(look_safely());
         }
     }
 
 private:
+    /// What the server refuses (a cancel, a lock table that is full) is tried again.
+    int64_t look_safely() {
+        try {
+            int64_t due = look();
+            failed_backoff_.reset();
+            return due;
+        } catch (const Error& e) {
+            host_.log(LogLevel::warning, "could not look for the database: " + e.fault.message, {},
+                      e.fault.hint);
+        }
+        return failed_backoff_.next_us();
+    }
+
     /// One look around; returns how long to sleep, -1: until rung.
     int64_t look() {
         if (!settings_.wants_to_run()) {
@@ -250,6 +263,7 @@ private:
     ChildProcess coordinator_;
     Backoff backoff_{kSecondUs, kMinuteUs};
     Backoff missing_backoff_{kSecondUs, kMinuteUs};
+    Backoff failed_backoff_{kSecondUs, kMinuteUs};
     int64_t started_at_ = 0;    ///< of the last coordinator, until its end is dealt with
     int64_t not_before_ = 0;    ///< of the next start
     int64_t stop_deadline_ = 0; ///< when those asked to leave are terminated; 0: none was asked

@@ -136,14 +136,15 @@ std::vector<PartitionEnds> TopicKeeper::ask_ends() {
 /// whole or not at all, so that its partitions are told from ones that are added later.
 bool TopicKeeper::store_new(const EndsMap& ends) {
     std::vector<NewOffset> rows;
+    const std::map<TopicPartition, int64_t> known = table_.progress();
     for (const auto& [topic, count] : selected_) {
         auto first = stored_.lower_bound({topic, 0});
         bool seen_before = first != stored_.end() && first->first.first == topic;
         bool latest = !seen_before && settings_.start_offset == StartOffset::latest;
         size_t before = rows.size();
         for (int32_t p = 0; p < count; ++p) {
-            if (stored_.count({topic, p}) != 0)
-                continue;
+            if (stored_.count({topic, p}) != 0 || known.count({topic, p}) != 0)
+                continue; // one that had a row and has none now waits for seek()
             const PartitionEnds* e = find_ends(ends, {topic, p});
             if (e != nullptr) {
                 rows.push_back({topic, p, latest ? e->high : e->low, seen_before});
@@ -163,6 +164,14 @@ void TopicKeeper::check(uint32_t slot, const PartitionEnds* e) {
     auto stored = stored_.find(entry.name());
     if (e == nullptr)
         return; // the next round asks again
+    if (stored == stored_.end() && table_.position(slot) >= 0) {
+        entry.stage = Stage::halted;
+        table_.say(slot, PartitionState::paused,
+                   "its row in kafka_cdc_sink.offsets, where the next offset was " +
+                       std::to_string(table_.position(slot)) + ", is gone",
+                   seek_hint(entry.name(), *e));
+        return;
+    }
     if (stored == stored_.end()) {
         table_.say(slot, PartitionState::waiting,
                    "waits until the ends of all partitions of the new topic are known", "");

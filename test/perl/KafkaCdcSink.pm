@@ -27,7 +27,7 @@ use Test::More;
 use Time::HiRes qw(time);
 
 our @EXPORT = qw(sink_node configure change record log_record wait_sql wait_applied caught_up workers show_sink
-  coordinator stop_time cpu_ticks data_file wait_log);
+  coordinator stop_time cpu_ticks data_file wait_log calm_log session);
 
 my $json = JSON::PP->new->canonical->allow_nonref;
 
@@ -169,6 +169,23 @@ sub wait_log
 	return $found;
 }
 
+# Passes when nothing crashed since byte $from of the log, and the sink's processes, and the postmaster
+# about them, wrote no more than $most lines.
+sub calm_log
+{
+	my ($node, $from, $most, $name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my $log = substr(slurp_file($node->logfile), $from);
+	unlike($log, qr/PANIC|TRAP:|terminated by signal|exited with exit code [^01]/, "$name: nothing crashed");
+	my @lines = grep { /^\d{4}-\S+ \S+ \S+ \[\d+\] (?!client backend).*kafka_cdc_sink/ } split /\n/, $log;
+	cmp_ok(scalar @lines, '<=', $most, "$name: few lines in the log") or diag(join "\n", @lines);
+	return;
+}
+
+# Somebody's session that stays open: ->sql(...) waits for the answer, which it returns, errors
+# included; ->send(...) does not, ->answer gets it later; ->end closes it.
+sub session { return KafkaCdcSink::Session->new(@_) }
+
 # SQL that is true when everything that the broker has of these tables is applied.
 sub caught_up
 {
@@ -263,6 +280,51 @@ sub record
 }
 
 sub data_file { return "$ENV{KCS_TEST_DIR}/data/$_[0]" }
+
+# ---- a user's session ------------------------------------------------------------------------------------
+
+package KafkaCdcSink::Session;
+
+use IPC::Open3;
+
+sub new
+{
+	my ($class, $node) = @_;
+	my $pid = open3(my $in, my $out, undef, $node->installed_command('psql'), '-XAtq', '-d', $node->connstr('postgres'), '-f', '-');
+	my $self = bless { pid => $pid, in => $in, out => $out }, $class;
+	$self->sql('SELECT 1'); # it is connected
+	return $self;
+}
+
+sub send
+{
+	my ($self, $sql) = @_;
+	print { $self->{in} } "$sql;\n\\echo (answered)\n";
+	$self->{in}->flush;
+	return;
+}
+
+sub answer
+{
+	my $self = shift;
+	my $text = '';
+	while (defined(my $line = readline $self->{out}))
+	{
+		chomp $text, return $text if $line eq "(answered)\n";
+		$text .= $line;
+	}
+	return $text;
+}
+
+sub sql { my ($self, $sql) = @_; $self->send($sql); return $self->answer }
+
+sub end
+{
+	my $self = shift;
+	close $self->{in};
+	waitpid $self->{pid}, 0;
+	return;
+}
 
 # ---- the mock Kafka -----------------------------------------------------------------------------------
 
