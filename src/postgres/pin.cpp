@@ -44,6 +44,7 @@ const Pinned in_session[] = {
     {"default_transaction_read_only", "off"},
     {"default_transaction_deferrable", "off"},
     {"idle_session_timeout", "0"},
+    {"role", "none"},
 #if PG_VERSION_NUM >= 170000
     {"transaction_timeout", "0"},
 #endif
