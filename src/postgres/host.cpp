@@ -19,6 +19,8 @@ namespace {
 
 void write_log(const char* level, const char* message, const char* detail, const char* hint,
                uint64_t repeated) {
+    // A cancel would be raised behind the line, where nothing may be open that it could cancel.
+    HOLD_INTERRUPTS();
     // The message comes from elsewhere (librdkafka, PostgreSQL): it is not translated again.
     ereport(LOG, errmsg_internal("kafka_cdc_sink: %s%s", level, message),
             *detail != '\0' ? errdetail_internal("%s", detail)
@@ -26,6 +28,7 @@ void write_log(const char* level, const char* message, const char* detail, const
                                                  static_cast<unsigned long long>(repeated))
                             : 0,
             *hint != '\0' ? errhint("%s", hint) : 0, errhidestmt(true));
+    RESUME_INTERRUPTS();
 }
 
 const char* level_name(LogLevel level) {
