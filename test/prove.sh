@@ -12,6 +12,8 @@ mkdir -p "$WORK/tree/build"
 cp -r "$HERE" "$WORK/tree/test" && cp "$HERE"/../build/{mockbroker,slow_resolver.so} "$WORK/tree/build/" ||
     die "build/mockbroker is not built (make mockbroker)"
 mkdir "$WORK/run"
+small=
+! small_disk "$WORK/small" 16 2>/dev/null || small=$WORK/small
 [ "$(id -u)" != 0 ] || chown -R "$SERVER_USER" "$WORK"
 
 files=()
@@ -27,7 +29,7 @@ as_server env \
     PATH="$PG_BIN:$PATH" PERL5LIB="$WORK/tree/test/perl:$pgxs/src/test/perl:$pgxs/../../src/test/perl:${PERL5LIB:-}" \
     PG_REGRESS="$pgxs/src/test/regress/pg_regress" KCS_TEST_DIR="$WORK/tree/test" \
     TESTDIR="$WORK/run" TESTDATADIR="$WORK/run/tmp_check" TESTLOGDIR="$WORK/run/tmp_check/log" \
-    TMPDIR="$WORK/run" PG_TEST_TIMEOUT_DEFAULT="${PG_TEST_TIMEOUT_DEFAULT:-60}" \
+    TMPDIR="$WORK/run" PG_TEST_TIMEOUT_DEFAULT="${PG_TEST_TIMEOUT_DEFAULT:-60}" KCS_SMALL_DISK="$small" \
     prove ${PROVE_FLAGS:---timer} "${files[@]}" || status=$?
 if [ $status != 0 ] && [ -n "${LOG_DIR:-}" ]; then
     mkdir -p "$LOG_DIR/tap" && cp "$WORK"/run/tmp_check/log/* "$LOG_DIR/tap/" 2>/dev/null

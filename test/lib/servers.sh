@@ -3,6 +3,7 @@
 #
 #   make_work NAME                 makes $WORK (readable by the servers' user), installs the trap
 #   as_server CMD...               runs as the user that servers accept (they refuse root)
+#   small_disk DIR MEGABYTES       makes DIR a disk of that size, where root or sudo is at hand
 #   free_port                      prints a TCP port that nobody listens on
 #   wait_until SECONDS WHAT CMD... polls CMD until it succeeds; says WHAT did not happen otherwise
 #   spawn NAME CMD...              background process, log in $WORK/log/NAME.log
@@ -22,6 +23,7 @@ if [ "$(id -u)" = 0 ]; then
 fi
 SPAWNED=()
 CLUSTERS=()
+MOUNTS=()
 
 say() { printf '%s %s\n' "$(date +%H:%M:%S)" "$*"; }
 die() {
@@ -35,6 +37,20 @@ as_server() {
     else
         "$@"
     fi
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    else
+        sudo -n "$@"
+    fi
+}
+
+small_disk() {
+    mkdir "$1" &&
+        as_root mount -t tmpfs -o "size=$2m,mode=700,uid=$(id -u "$SERVER_USER")" tmpfs "$1" || return 1
+    MOUNTS+=("$1")
 }
 
 make_work() {
@@ -62,6 +78,7 @@ end_work() {
     done 2>/dev/null
     wait 2>/dev/null
     cd /
+    for name in "${MOUNTS[@]}"; do as_root umount -l "$name"; done
     if [ -n "${LOG_DIR:-}" ]; then
         mkdir -p "$LOG_DIR" && cp "$WORK"/log/*.log "$LOG_DIR"/ 2>/dev/null
     fi
