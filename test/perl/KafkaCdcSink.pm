@@ -137,7 +137,7 @@ sub show_sink
 		'SELECT * FROM kafka_cdc_sink.tables',
 		'SELECT topic, "partition", "offset", target, sqlstate, message, detail FROM kafka_cdc_sink.dead_letters LIMIT 5')
 	{
-		my ($status, $out, $error) = $node->psql('postgres', $sql, extra_params => ['-x']);
+		my ($status, $out, $error) = $node->psql('postgres', "SET lock_timeout = '1s'; $sql", extra_params => ['-x']);
 		diag("$sql\n$out$error");
 	}
 	diag(join "\n", grep { defined } (split /\n/, slurp_file($node->logfile))[ -40 .. -1 ]);
