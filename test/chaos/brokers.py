@@ -83,9 +83,9 @@ offsets.topic.num.partitions=1
 offsets.topic.replication.factor={COUNT}
 replica.lag.time.max.ms=3000
 replica.socket.timeout.ms=4000
-controller.socket.timeout.ms=4000
+controller.quorum.fetch.timeout.ms=4000
 controlled.shutdown.max.retries=1
-broker.session.timeout.ms=3000
+broker.session.timeout.ms=6000
 broker.heartbeat.interval.ms=500
 leader.imbalance.check.interval.seconds=3
 leader.imbalance.per.broker.percentage=0
@@ -160,15 +160,26 @@ class Kafka:
     def away(self):
         return [b for b in self.brokers if not b.up()]
 
-    def wait_whole(self, seconds):
-        """Until all brokers are known to each other, and every partition has a leader."""
+    def wait_whole(self, seconds, prefix="", restart=True):
+        """Until all brokers know each other, and every partition of these topics has two replicas in sync.
+        A broker that left because it could not register for long is started again: by the main thread
+        only, with which our children end."""
+        lacking = "answers"
+
         def whole():
+            nonlocal lacking
+            for broker in self.brokers if restart else ():
+                broker.start()
             try:
                 seen = self.admin.list_topics(timeout=2)
-            except KafkaException:
+            except KafkaException as error:
+                lacking = str(error)
                 return False
-            return len(seen.brokers) == COUNT and all(p.leader > 0 and len(p.isrs) > 1 for t in seen.topics.values() for p in t.partitions.values())
-        wait_until(seconds, "the brokers are whole", whole, 0.2)
+            poor = [f"{n} {p.id}: leader {p.leader}, in sync {p.isrs}" for n, t in seen.topics.items() if n.startswith(prefix)
+                    for p in t.partitions.values() if p.leader < 0 or len(p.isrs) < 2]
+            lacking = f"brokers {list(seen.brokers)}; {poor}"
+            return len(seen.brokers) == COUNT and not poor
+        wait_until(seconds, lambda: f"the brokers are whole: {lacking}", whole, 0.2)
 
     # ---- topics --------------------------------------------------------------------------------------
 

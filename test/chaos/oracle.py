@@ -7,10 +7,10 @@ offsets must hold is then, for each row, what the last record below those offset
 import base64
 import json
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
 from processes import Failed, wait_until
-from workload import MISSING
+from workload import MISSING, ends_of
 
 # How a target's rows are read, in the order of the values that expected() tells.
 QUERIES = {
@@ -46,7 +46,7 @@ def read_back(brokers, topics):
         missing = {}
         for topic, count in topics.items():
             for partition in range(count):
-                low, high = wait_until(30, f"{topic} {partition} has a leader", lambda: watermarks(consumer, topic, partition))
+                low, high = wait_until(120, f"{topic} {partition} has a leader", lambda: ends_of(consumer, topic, partition))
                 if low != 0:
                     raise Failed(f"{topic} {partition} does not begin at 0")
                 if high > 0:
@@ -71,13 +71,6 @@ def read_back(brokers, topics):
         return found, ends
     finally:
         consumer.close()
-
-
-def watermarks(consumer, topic, partition):
-    try:
-        return consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=5)
-    except KafkaException:
-        return None
 
 
 def number(text, scale=2):

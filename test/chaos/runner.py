@@ -13,7 +13,7 @@ from processes import JAVA, WORK, Failed, as_server, run, spawn, wait_until
 from server import DATABASE, PROCESSES, Server
 from workload import PARTITIONS, Load, Workload
 
-APPLIED_WITHIN = 90  # seconds, once all is whole again
+APPLIED_WITHIN = 120  # seconds, once all is whole again
 STOPPED_WITHIN = 1.0
 LOG_LINES = 1500  # of one server in one plan
 
@@ -81,7 +81,7 @@ class Runner:
         time.sleep(max(0.0, LENGTH - self.now()))
         self.peace()
         self.load.finish()
-        self.tell(f"{self.load.sent} records produced")
+        self.tell(f"{self.load.sent} records produced" + (f"; the producer was made anew {self.load.anew} times" if self.load.anew else ""))
         self.judge(workload)
 
     def wait_seen(self, workload):
@@ -319,6 +319,7 @@ class Runner:
 
     def do_dump_and_restore(self, _length, one, _other):
         from server import BIN
+        self.target.sql("SELECT 1")
         other = self.new_server("fresh").copy_of(self.empty)
         other.configure("kafka_cdc_sink.enabled = off\n" + f"kafka_cdc_sink.topics = '^{self.prefix}[.]app[.]'")
         other.start()
@@ -345,9 +346,10 @@ class Runner:
     # ---- the end ---------------------------------------------------------------------------------------------
 
     def peace(self):
-        """All faults are over."""
+        """All faults are over, and what there is to apply will soon be there."""
+        self.load.enough.set()
         self.kafka.heal()
-        self.kafka.wait_whole(60)
+        self.kafka.wait_whole(120, self.prefix)
         for server in filter(None, (self.target, self.clone)):
             server.thaw()
             server.set(enabled="on", max_workers=self.plan.workers)
@@ -401,7 +403,7 @@ class Runner:
         if load is not None:
             load.enough.set()
         self.kafka.heal()
-        self.kafka.wait_whole(90)
+        self.kafka.wait_whole(120, self.prefix)
         self.kafka.drop_topics(f"{self.prefix}.app.{name}" for name in PARTITIONS)
         run(*as_server("rm", "-rf", self.home))
         for server in self.servers:

@@ -173,6 +173,7 @@ class Server:
     # ---- copies ----------------------------------------------------------------------------------------
 
     def backup(self, into, *options):
+        self.sql("SELECT 1")
         run(*as_server(f"{BIN}/pg_basebackup", "-h", f"{WORK}/socket", "-p", str(self.port), "-U", "postgres", "-D", into.data, "-c", "fast", "-N", *options), timeout=120)
         return into
 

@@ -17,7 +17,7 @@ import random
 import threading
 import time
 
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
 from processes import Failed, wait_until
 
@@ -172,6 +172,14 @@ class Workload:
         return []
 
 
+def ends_of(consumer, topic, partition):
+    """(first offset, end); none when nobody tells."""
+    try:
+        return consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=5)
+    except KafkaException:
+        return None
+
+
 class Load(threading.Thread):
     """Produces a workload at about so many records a second, until told to finish."""
 
@@ -180,36 +188,47 @@ class Load(threading.Thread):
         self.kafka, self.workload, self.rate = kafka, workload, rate
         self.enough = threading.Event()
         self.grow = threading.Event()
-        self.error = None
-        self.sent = 0
-        self.producer = Producer({
-            "bootstrap.servers": kafka.direct, "enable.idempotence": True, "acks": "all", "message.timeout.ms": 180000, "linger.ms": 5,
+        self.error = None  # why there is no more to come
+        self.trouble = None  # why the producer is of no use any more
+        self.records = {}  # what was sent, by topic and partition
+        self.sent = self.anew = 0
+        self.producer = self.make_producer()
+
+    def make_producer(self):
+        return Producer({
+            "bootstrap.servers": self.kafka.direct, "enable.idempotence": True, "acks": "all", "message.timeout.ms": 180000, "linger.ms": 5,
             "max.in.flight": 1, "reconnect.backoff.max.ms": 500, "topic.metadata.refresh.interval.ms": 1000,
             "compression.type": "lz4", "log_level": 0, "queue.buffering.max.messages": 1000000, "error_cb": self.failed})
 
     def failed(self, error):
         """What librdkafka says; most of it passes."""
         if error.fatal():
-            self.error = self.error or str(error)
+            self.trouble = self.trouble or str(error)
 
     def told(self, error, _message):
         if error is not None:
-            self.error = self.error or str(error)
+            self.trouble = self.trouble or str(error)
 
     def produce(self, topic, partition, key, value, headers):
-        while True:
+        self.records.setdefault((topic, partition), []).append((key, value, headers))
+        self.sent += 1
+        self.hand_over(topic, partition, key, value, headers)
+
+    def hand_over(self, topic, partition, key, value, headers):
+        while self.trouble is None:
             try:
                 self.producer.produce(topic, partition=partition, key=key, value=value, headers=headers, on_delivery=self.told)
-                self.sent += 1
                 return
             except BufferError:
                 self.producer.poll(0.1)
+            except KafkaException as error:
+                self.trouble = self.trouble or str(error)
 
     def run(self):
         try:
             due = 0.0
             last = time.monotonic()
-            while not self.enough.is_set() and self.error is None:
+            while not self.enough.is_set():
                 now = time.monotonic()
                 due = min(due + (now - last) * self.rate, self.rate)
                 last = now
@@ -222,17 +241,54 @@ class Load(threading.Thread):
                 if self.grow.is_set():
                     self.grow.clear()
                     self.grow_topic()
-            self.producer.flush(120)
+                if self.trouble is not None:
+                    self.start_anew()
+            self.flush()
         except (KafkaException, Failed) as error:
-            self.error = self.error or str(error)
+            self.error = str(error)
+
+    def flush(self):
+        """Until Kafka has everything."""
+        for _ in range(5):
+            self.producer.flush(120)
+            if self.trouble is None:
+                return
+            self.start_anew()
+        raise Failed(f"what is produced does not arrive: {self.trouble}")
+
+    def start_anew(self):
+        """librdkafka's idempotent producer gives up now and then when leaders change. What Kafka has is the
+        beginning of what was sent, so another one goes on behind its ends, once they stand still."""
+        self.anew += 1
+        self.producer.purge()
+        self.producer.flush(5)
+        self.kafka.wait_whole(120, next(iter(self.records))[0].split(".")[0], restart=False)
+        ends = self.all_ends()
+        still = time.monotonic()
+        while time.monotonic() - still < 5:
+            time.sleep(0.5)
+            now = self.all_ends()
+            if now != ends:
+                ends, still = now, time.monotonic()
+        self.producer = self.make_producer()
+        self.trouble = None
+        for (topic, partition), records in self.records.items():
+            for record in records[ends[topic, partition]:]:
+                self.hand_over(topic, partition, *record)
+
+    def all_ends(self):
+        consumer = Consumer({"bootstrap.servers": self.kafka.direct, "group.id": "ends", "log_level": 0})
+        try:
+            return {place: wait_until(60, f"{place} has a leader", lambda p=place: ends_of(consumer, *p))[1] for place in self.records}
+        finally:
+            consumer.close()
 
     def grow_topic(self):
         """From here on the keys of this topic are in other partitions."""
         table = self.workload.tables["grow"]
         if table.partitions == GROWN:
             return
-        if self.producer.flush(120) > 0:
-            raise Failed("the producer cannot flush")
+        self.flush()
         self.kafka.grow_topic(table.topic, GROWN)
         wait_until(60, "the producer sees the new partitions", self.sees_grown)
         table.partitions = GROWN
@@ -246,6 +302,6 @@ class Load(threading.Thread):
 
     def finish(self):
         self.enough.set()
-        self.join(150)
+        self.join(240)
         if self.is_alive() or self.error is not None:
             raise Failed(f"the producer: {self.error or 'does not end'}")

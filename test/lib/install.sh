@@ -39,7 +39,7 @@ look_for_packages() {
     VERSION=$(postgres_version)
     wanted="build-essential postgresql-$VERSION postgresql-server-dev-$VERSION librdkafka-dev rapidjson-dev
             libgtest-dev libgmock-dev libipc-run-perl clang libclang-rt-dev clang-format kcat curl python3
-            mariadb-server"
+            mariadb-server python3-confluent-kafka"
     [ "${1:-}" != all ] || wanted="$wanted postgresql-$VERSION-postgis-3"
     command -v java >/dev/null 2>&1 || wanted="$wanted default-jre-headless"
     command -v mvn >/dev/null 2>&1 || wanted="$wanted maven"
