@@ -119,7 +119,7 @@ class Kafka:
         self.direct = self.addresses("DIRECT")
         self.client = self.addresses("CLIENT")
         self.admin = AdminClient({"bootstrap.servers": self.direct, "log_level": 0})
-        self.wait_whole(90)
+        self.wait_whole(240)
 
     def _format(self):
         """Formats one's storage, and the others' as its copy: each time takes a JVM."""

@@ -364,7 +364,7 @@ class Runner:
         for server in filter(None, (self.target, self.clone)):
             wait_until(APPLIED_WITHIN, lambda: f"{server.name} applies all: it lacks {missing(server, ends)}", lambda: not missing(server, ends), 0.2)
             self.tell(f"{server.name} has applied all")
-            wait_until(20, lambda: f"{server.name} has its workers and runs: {server.sql('SELECT state, reason, workers FROM kafka_cdc_sink.status')}",
+            wait_until(60, lambda: f"{server.name} has its workers and runs: {server.sql('SELECT state, reason, workers FROM kafka_cdc_sink.status')}",
                        lambda: server.sql("SELECT state, workers FROM kafka_cdc_sink.status") == f"running|{self.plan.workers}")
             self.look(server)
         wrong = []
