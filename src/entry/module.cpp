@@ -4,6 +4,7 @@
 #include "entry/commit_actions.hpp"
 #include "entry/processes.hpp"
 #include "postgres/gucs.hpp"
+#include "postgres/held_schema.hpp"
 #include "postgres/host.hpp"
 #include "postgres/shared_memory.hpp"
 
@@ -27,6 +28,7 @@ void _PG_init(void) {
         return;
     kcs::interruption_point = kcs::pg::serve_interrupts;
     kcs::pg::define_settings();
+    kcs::pg::watch_schema_names();
     if (!process_shared_preload_libraries_in_progress)
         return;
     kcs::pg::reserve_shared_memory(kcs::pg::max_tracked_partitions_setting(),

@@ -61,8 +61,7 @@ void Attempt::run(Scope scope, bool careful, bool plain) {
     sort_into_buckets();
     phase = Phase::target;
     prepare();
-    if (scope == Scope::transaction || must_check_at_once())
-        guard([] { check_constraints_at_once(); });
+    check_at_once_ = scope == Scope::transaction || must_check_at_once();
     rejected_.assign(work_.changes.size(), false);
     if (careful) {
         apply_carefully();
@@ -125,6 +124,8 @@ void Attempt::sort_into_buckets() {
 void Attempt::apply_bucket(Bucket& bucket, const std::vector<const Change*>& changes, bool plain) {
     at = bucket.target;
     phase = Phase::target;
+    if (check_at_once_) // again for each table: what another one's code defers is for itself
+        guard([] { check_constraints_at_once(); });
     GroupContext context{
         plans_,      scratch_,     settings_.client.group_id, memory_, plain,         &inserting,
         &converting, &bucket.kept, work_.impatient,           met,     work_.records, &letters_};
@@ -200,6 +201,12 @@ void Attempt::apply_carefully() {
 
 ErrorClass Attempt::class_of(const Fault& fault) const {
     switch (fault.cls) {
+    case ErrorClass::environment:
+        // Of an owner's making: who may write a table's functions may not stop all others.
+        if (phase == Phase::target && fault.by_user_code)
+            return ErrorClass::data;
+        // Our own tables were written before: it is the target's code that forbade it.
+        return phase == Phase::target && fault.sqlstate == "25006" ? ErrorClass::target : fault.cls;
     case ErrorClass::target:
     case ErrorClass::ddl:
     case ErrorClass::internal:

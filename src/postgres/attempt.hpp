@@ -98,6 +98,7 @@ private:
     BatchMemory memory_;
     OpenLetters letters_;
     bool careful_ = false;
+    bool check_at_once_ = false;
     std::vector<Bucket> buckets_;
     std::vector<uint32_t> bucket_of_; ///< of each change
     std::vector<bool> rejected_;      ///< changes that became dead letters

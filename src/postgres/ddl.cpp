@@ -1,6 +1,7 @@
 #include "postgres/ddl.hpp"
 
 #include "postgres/guard.hpp"
+#include "postgres/held_schema.hpp"
 #include "postgres/identity.hpp"
 #include "postgres/names.hpp"
 #include "postgres/stop.hpp"
@@ -63,10 +64,14 @@ int begin_ddl() {
     return level;
 }
 
-void execute_as(Oid user, const char* sql) {
+/// `schema`: of the target, InvalidOid when it is to be made.
+void execute_as(Oid user, const char* name, Oid schema, const char* sql) {
+    if (OidIsValid(schema))
+        hold_schema(name, schema);
     Identity before = act_for_target(user);
     execute(sql);
     act_as_before(before);
+    let_schema_go();
 }
 
 Oid find_relation(const char* schema, const char* table) {
@@ -113,6 +118,14 @@ const char* narrow_sequence(Oid relid, int16 column, Oid type) {
 
 // ---- C++ --------------------------------------------------------------------------------------
 
+/// What words a statement may run a type's input function, for a default.
+template <typename Body> auto as_target(Oid user, Body&& body) {
+    Identity before = guard([user] { return act_for_target(user); });
+    auto result = body();
+    guard([&before] { act_as_before(before); });
+    return result;
+}
+
 Oid role_oid(const ApplySettings& settings) {
     if (settings.role.empty())
         return InvalidOid;
@@ -131,10 +144,11 @@ Oid role_oid(const ApplySettings& settings) {
 }
 
 /// Runs the statement as `user`, and logs it.
-void run(const CatalogName& target, const DdlStatement& statement, Oid user,
+void run(const CatalogName& target, Oid schema, const DdlStatement& statement, Oid user,
          const DdlCause& cause) {
+    const char* name = target.schema.c_str();
     const char* sql = statement.sql.c_str();
-    guard([=] { execute_as(user, sql); });
+    guard([=] { execute_as(user, name, schema, sql); });
     log_ddl(cause, target, statement, user);
 }
 
@@ -149,7 +163,8 @@ void make_schema(const CatalogName& target, Oid role, const DdlCause& cause) {
     if (exists())
         return;
     Oid owner = OidIsValid(role) ? role : guard([] { return database_owner(); });
-    run(target, {"create_schema", "CREATE SCHEMA " + quote_name(target.schema)}, owner, cause);
+    run(target, InvalidOid, {"create_schema", "CREATE SCHEMA " + quote_name(target.schema)}, owner,
+        cause);
 }
 
 void add_widening(const Target& target, const TargetTable& table, const DdlTask& task,
@@ -215,10 +230,10 @@ void create_table(const Target& target, const Change& model, const ApplySettings
         return OidIsValid(find_relation(schema, table));
     });
     if (!exists) {
-        Oid owner = OidIsValid(role)
-                        ? role
-                        : guard([=] { return schema_owner(get_namespace_oid(schema, false)); });
-        run(name, {"create_table", create_statement(target, model)}, owner, cause);
+        Oid space = guard([schema] { return get_namespace_oid(schema, false); });
+        Oid owner = OidIsValid(role) ? role : guard([space] { return schema_owner(space); });
+        std::string sql = as_target(owner, [&] { return create_statement(target, model); });
+        run(name, space, {"create_table", std::move(sql)}, owner, cause);
     }
     guard([level] { AtEOXact_GUC(false, level); });
 }
@@ -237,8 +252,11 @@ void alter_table(const DdlTask& task, const ApplySettings& settings, const DdlCa
     });
     if (OidIsValid(relid)) {
         Oid user = OidIsValid(role) ? role : guard([relid] { return relation_owner(relid); });
-        for (const DdlStatement& statement : alter_statements(target, load_table(relid), task))
-            run(name, statement, user, cause);
+        TargetTable now = load_table(relid);
+        std::vector<DdlStatement> statements =
+            as_target(user, [&] { return alter_statements(target, now, task); });
+        for (const DdlStatement& statement : statements)
+            run(name, now.schema, statement, user, cause);
     }
     guard([level] { AtEOXact_GUC(false, level); });
 }

@@ -1,6 +1,7 @@
 #include "postgres/group.hpp"
 
 #include "debezium/special_columns.hpp"
+#include "postgres/held_schema.hpp"
 #include "postgres/meaning.hpp"
 #include "postgres/names.hpp"
 #include "postgres/stop.hpp"
@@ -52,7 +53,12 @@ void Group::apply(const std::vector<const Change*>& changes) {
     if (changes_.empty())
         return;
     Oid acting = state_.acting;
-    Identity before = guard([acting] { return act_for_target(acting); });
+    const char* name = state_.table.shape.schema.c_str();
+    Oid schema = state_.table.schema;
+    Identity before = guard([=] {
+        hold_schema(name, schema);
+        return act_for_target(acting);
+    });
     if (key_ != nullptr)
         identify();
     pair_halves();
@@ -70,7 +76,10 @@ void Group::apply(const std::vector<const Change*>& changes) {
         apply_alone(c);
     }
     apply_keyed(run);
-    guard([&before] { act_as_before(before); });
+    guard([&before] {
+        act_as_before(before);
+        let_schema_go();
+    });
 }
 
 void Group::check(const Change& change) {

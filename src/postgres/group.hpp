@@ -143,7 +143,12 @@ private:
         -> decltype(body()) {
         Fault fault;
         try {
-            return guard(body);
+            return guard([&] {
+                int level = NewGUCNestLevel(); // what a type's functions set is set for them alone
+                auto result = body();
+                AtEOXact_GUC(false, level);
+                return result;
+            });
         } catch (const Error& error) {
             if (!*context_.converting || error.fault.cls == ErrorClass::environment)
                 throw;

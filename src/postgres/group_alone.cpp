@@ -31,9 +31,11 @@ bool is_referenced(Oid relid) {
 
 void run_text(const char* sql) {
     MemoryContext before = CurrentMemoryContext;
+    int level = NewGUCNestLevel();
     int rc = SPI_execute(sql, false, 0);
     if (rc < 0)
         elog(ERROR, "could not execute a statement: %s", SPI_result_code_string(rc));
+    AtEOXact_GUC(false, level);
     MemoryContextSwitchTo(before);
 }
 

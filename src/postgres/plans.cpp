@@ -136,14 +136,22 @@ uint64_t checked(int rc) {
     return result;
 }
 
+/// What the target's code sets meanwhile does not outlast the statement.
+uint64_t execute(SPIPlanPtr plan, Datum* parameter) {
+    int level = NewGUCNestLevel();
+    plan_again(plan);
+    uint64_t rows = checked(SPI_execute_plan(plan, parameter, nullptr, false, 0));
+    AtEOXact_GUC(false, level);
+    return rows;
+}
+
 } // namespace
 
 uint64_t run_plan(Plan* plan, Tuplestorestate* store) {
     MemoryContext before = CurrentMemoryContext;
     plan->relation->reldata = store;
     register_relation(plan->relation);
-    plan_again(plan->plan);
-    uint64_t rows = checked(SPI_execute_plan(plan->plan, nullptr, nullptr, false, 0));
+    uint64_t rows = execute(plan->plan, nullptr);
     MemoryContextSwitchTo(before);
     unregister_relation();
     return rows;
@@ -151,8 +159,7 @@ uint64_t run_plan(Plan* plan, Tuplestorestate* store) {
 
 uint64_t run_plan_with(Plan* plan, Datum parameter) {
     MemoryContext before = CurrentMemoryContext;
-    plan_again(plan->plan);
-    uint64_t rows = checked(SPI_execute_plan(plan->plan, &parameter, nullptr, false, 0));
+    uint64_t rows = execute(plan->plan, &parameter);
     MemoryContextSwitchTo(before);
     return rows;
 }

@@ -1,5 +1,6 @@
 #include "postgres/shape.hpp"
 
+#include "postgres/identity.hpp"
 #include "postgres/names.hpp"
 #include "postgres/type_kind.hpp"
 
@@ -67,6 +68,7 @@ struct RawIndex {
 struct RawTable {
     char kind;
     Oid owner;
+    Oid schema_oid;
     bool rewritten;
     bool of_extension;
     const char* schema;
@@ -110,11 +112,16 @@ void read_columns(Relation rel, RawTable* table) {
     }
 }
 
-/// Whether values that are equal by the operator class always look the same.
-bool equal_is_same(Oid opfamily, Oid type, Oid collation) {
+/// Whether values that are equal by the operator class always look the same. The operator class may
+/// be anybody's: asked as the table's owner, as when the index was built.
+bool equal_is_same(Oid opfamily, Oid type, Oid collation, Oid owner) {
     Oid proc = get_opfamily_proc(opfamily, type, type, BTEQUALIMAGE_PROC);
-    return OidIsValid(proc) &&
-           DatumGetBool(OidFunctionCall1Coll(proc, collation, ObjectIdGetDatum(type)));
+    if (!OidIsValid(proc))
+        return false;
+    Identity before = act_as(owner);
+    bool same = DatumGetBool(OidFunctionCall1Coll(proc, collation, ObjectIdGetDatum(type)));
+    act_as_before(before);
+    return same;
 }
 
 void name_operator(Oid op, RawPart* part) {
@@ -160,7 +167,7 @@ bool read_index(Relation rel, Relation index, RawIndex* out) {
         part->less = get_opfamily_member(opfamily, type, type, BTLessStrategyNumber);
         if (!OidIsValid(part->equality) || !OidIsValid(part->less))
             return false;
-        part->exact = equal_is_same(opfamily, type, part->collation);
+        part->exact = equal_is_same(opfamily, type, part->collation, rel->rd_rel->relowner);
         name_operator(part->equality, part);
         Oid own = TupleDescAttr(RelationGetDescr(rel), part->attnum - 1)->attcollation;
         if (OidIsValid(part->collation) && part->collation != own)
@@ -174,6 +181,7 @@ RawTable* read_table(Oid relid) {
     Relation rel = relation_open(relid, NoLock);
     table->kind = rel->rd_rel->relkind;
     table->owner = rel->rd_rel->relowner;
+    table->schema_oid = RelationGetNamespace(rel);
     for (int i = 0; rel->rd_rules != nullptr && i < rel->rd_rules->numLocks; ++i) {
         CmdType event = rel->rd_rules->rules[i]->event;
         table->rewritten |= event == CMD_INSERT || event == CMD_UPDATE;
@@ -262,6 +270,11 @@ void kcs_relation_changed(Datum, Oid relid) {
     if (it != watch->generations.end())
         ++it->second;
 }
+
+/// Names of schemas are kept with a table: its own, those of its operators.
+void kcs_schema_changed(Datum, int, uint32) {
+    ++watch->everything;
+}
 }
 
 } // namespace
@@ -271,6 +284,7 @@ TargetTable load_table(Oid relid) {
     TargetTable table;
     table.kind = raw->kind;
     table.owner = raw->owner;
+    table.schema = raw->schema_oid;
     table.rewritten = raw->rewritten;
     table.of_extension = raw->of_extension;
     table.shape.relid = relid;
@@ -325,7 +339,10 @@ void watch_relations() {
     if (watch != nullptr)
         return;
     watch = new Watch;
-    guard([] { CacheRegisterRelcacheCallback(kcs_relation_changed, Datum{0}); });
+    guard([] {
+        CacheRegisterRelcacheCallback(kcs_relation_changed, Datum{0});
+        CacheRegisterSyscacheCallback(NAMESPACEOID, kcs_schema_changed, Datum{0});
+    });
 }
 
 uint64_t relation_generation(Oid relid) {

@@ -36,6 +36,7 @@ struct TargetTable {
     TableShape shape;
     char kind = 0; ///< pg_class.relkind
     Oid owner = InvalidOid;
+    Oid schema = InvalidOid;
     bool rewritten = false;                  ///< rules on INSERT or UPDATE
     bool of_extension = false;               ///< member of an extension
     std::vector<UniqueIndex> unique_indexes; ///< the primary key first

@@ -256,8 +256,14 @@ TargetState& Targets::find(const Target& target, const ApplySettings& settings) 
         plans_.forget(plan_prefix(target));
     }
     if (OidIsValid(relid)) {
-        if (!state.exists)
-            state.load(relid);
+        try {
+            if (!state.exists)
+                state.load(relid);
+        } catch (Error& error) { // of an operator class, say: no record's fault
+            if (error.fault.cls == ErrorClass::data)
+                error.fault.cls = ErrorClass::target;
+            throw;
+        }
         check(state, settings);
     }
     return state;

@@ -1,11 +1,23 @@
 #include "postgres/transaction.hpp"
 
+#include "postgres/held_schema.hpp"
+
 extern "C" {
 #include "storage/latch.h"
+#include "storage/lock.h"
 #include "utils/resowner.h"
 }
 
 namespace kcs::pg::detail {
+
+namespace {
+
+/// A target's code may have taken advisory locks for the session: a worker's is nobody's.
+void release_session_locks() {
+    LockReleaseSession(USER_LOCKMETHOD);
+}
+
+} // namespace
 
 void begin_transaction() {
     guard([] {
@@ -27,6 +39,7 @@ void commit_transaction() {
     MemoryContextSwitchTo(TopMemoryContext);
     guard([] {
         CommitTransactionCommand();
+        release_session_locks();
         pgstat_report_stat(false);
         SetLatch(MyLatch);
     });
@@ -34,7 +47,9 @@ void commit_transaction() {
 
 void abort_transaction() noexcept {
     // An error while aborting is beyond repair; the server itself escalates it.
+    let_schema_go();
     AbortCurrentTransaction();
+    release_session_locks();
     pgstat_report_stat(false);
     SetLatch(MyLatch);
 }
@@ -57,6 +72,7 @@ void release_subtransaction(const SubtransactionState& state) {
 }
 
 void abort_subtransaction(const SubtransactionState& state) noexcept {
+    let_schema_go();
     RollbackAndReleaseCurrentSubTransaction();
     MemoryContextSwitchTo(state.context);
     CurrentResourceOwner = state.owner;
