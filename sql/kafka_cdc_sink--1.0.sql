@@ -9,6 +9,19 @@ BEGIN
             USING ERRCODE = 'insufficient_privilege',
                   HINT = 'Drop the schema, or give it to the owner of the extension.';
     END IF;
+    -- A function that calls of ours would find, say.
+    IF EXISTS (SELECT FROM pg_catalog.pg_depend d
+               JOIN pg_catalog.pg_shdepend s ON s.classid OPERATOR(pg_catalog.=) d.classid
+                   AND s.objid OPERATOR(pg_catalog.=) d.objid AND s.deptype OPERATOR(pg_catalog.=) 'o'
+               JOIN pg_catalog.pg_database b ON b.oid OPERATOR(pg_catalog.=) s.dbid
+                   AND b.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()
+               JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) s.refobjid
+               WHERE d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_namespace'::pg_catalog.regclass
+                   AND d.refobjid OPERATOR(pg_catalog.=) '@extschema@'::pg_catalog.regnamespace
+                   AND NOT r.rolsuper) THEN
+        RAISE EXCEPTION 'schema "@extschema@" has objects that belong to a role that is no superuser'
+            USING ERRCODE = 'insufficient_privilege', HINT = 'Drop the objects, or the schema.';
+    END IF;
 END $$;
 
 -- Nothing here is for PUBLIC.
@@ -346,21 +359,21 @@ DECLARE
     given record;
 BEGIN
     FOR given IN
-        SELECT format('ALL ON SCHEMA %I', n.nspname) AS what, a.grantee
+        SELECT pg_catalog.format('ALL ON SCHEMA %I', n.nspname) AS what, a.grantee
         FROM pg_catalog.pg_namespace n, pg_catalog.aclexplode(n.nspacl) a
         WHERE n.nspname = '@extschema@' AND a.grantee <> n.nspowner
         UNION
-        SELECT format('ALL ON %s %s', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END,
+        SELECT pg_catalog.format('ALL ON %s %s', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END,
                       c.oid::pg_catalog.regclass), a.grantee
         FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) a
         WHERE c.relnamespace = '@extschema@'::pg_catalog.regnamespace AND a.grantee <> c.relowner
         UNION
-        SELECT format('ALL ON FUNCTION %s', p.oid::pg_catalog.regprocedure), a.grantee
+        SELECT pg_catalog.format('ALL ON FUNCTION %s', p.oid::pg_catalog.regprocedure), a.grantee
         FROM pg_catalog.pg_proc p, pg_catalog.aclexplode(p.proacl) a
         WHERE p.pronamespace = '@extschema@'::pg_catalog.regnamespace AND a.grantee <> p.proowner
     LOOP
-        EXECUTE format('REVOKE %s FROM %s', given.what, CASE given.grantee WHEN 0 THEN 'PUBLIC'
-            ELSE format('%I', pg_catalog.pg_get_userbyid(given.grantee)) END);
+        EXECUTE pg_catalog.format('REVOKE %s FROM %s', given.what, CASE given.grantee WHEN 0 THEN 'PUBLIC'
+            ELSE pg_catalog.format('%I', pg_catalog.pg_get_userbyid(given.grantee)) END);
     END LOOP;
 END $$;
 

@@ -1,5 +1,22 @@
 -- Nothing for PUBLIC, the views for pg_monitor, dead letters for the owner only.
 
+-- Whatever is added to the extension is looked at.
+CREATE FUNCTION pg_temp.given(classid oid, objid oid) RETURNS SETOF aclitem LANGUAGE sql AS $$
+    SELECT unnest(coalesce(relacl, acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner)))
+    FROM pg_class WHERE oid = objid AND classid = 'pg_class'::regclass
+    UNION ALL SELECT unnest(attacl) FROM pg_attribute WHERE attrelid = objid AND classid = 'pg_class'::regclass
+    UNION ALL SELECT unnest(coalesce(proacl, acldefault('f', proowner))) FROM pg_proc WHERE oid = objid AND classid = 'pg_proc'::regclass
+    UNION ALL SELECT unnest(coalesce(nspacl, acldefault('n', nspowner))) FROM pg_namespace WHERE oid = objid AND classid = 'pg_namespace'::regclass
+$$;
+SELECT pg_describe_object(classid, objid, 0) AS object, a.privilege_type
+FROM pg_depend d, pg_temp.given(classid, objid) g, aclexplode(ARRAY[g]) a
+WHERE refclassid = 'pg_extension'::regclass AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'kafka_cdc_sink')
+  AND deptype = 'e' AND a.grantee = 'pg_monitor'::regrole
+ORDER BY 1, 2;
+-- Of other kinds of objects there are none.
+SELECT DISTINCT classid::regclass FROM pg_depend
+WHERE refclassid = 'pg_extension'::regclass AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'kafka_cdc_sink')
+  AND deptype = 'e' ORDER BY 1;
 SELECT pg_describe_object(classid, objid, 0) AS "open to PUBLIC"
 FROM pg_depend d
 WHERE refclassid = 'pg_extension'::regclass
@@ -93,6 +110,14 @@ CREATE ROLE regress_kcs_squatter;
 ALTER SCHEMA kafka_cdc_sink OWNER TO regress_kcs_squatter;
 CREATE EXTENSION kafka_cdc_sink;
 DROP SCHEMA kafka_cdc_sink;
+-- Nor one with something in it that calls of ours would find.
+CREATE SCHEMA kafka_cdc_sink;
+GRANT ALL ON SCHEMA kafka_cdc_sink TO regress_kcs_squatter;
+SET ROLE regress_kcs_squatter;
+CREATE FUNCTION kafka_cdc_sink.apply_event(text, text, text) RETURNS text LANGUAGE sql AS $$ SELECT 'mine' $$;
+RESET ROLE;
+CREATE EXTENSION kafka_cdc_sink;
+DROP SCHEMA kafka_cdc_sink CASCADE;
 -- Default privileges give nothing away.
 ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO regress_kcs_squatter;
 ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO regress_kcs_squatter, PUBLIC;

@@ -17,7 +17,7 @@ constexpr std::string_view kOwned[] = {
     "enable.auto.commit",
     "enable.auto.offset.store",
     "enable.partition.eof",
-    "enabled_events",
+    "enabled.events",
     "group.id",
     "group.instance.id",
     "group.protocol",
@@ -39,8 +39,8 @@ constexpr std::string_view kOwned[] = {
 };
 
 constexpr std::string_view kPointers[] = {
-    "default_topic_conf",       "interceptors",    "opaque",
-    "ssl_engine_callback_data", "ssl_certificate", "ssl_ca",
+    "default.topic.conf",       "interceptors",    "opaque",
+    "ssl.engine.callback.data", "ssl.certificate", "ssl.ca",
 };
 
 constexpr std::string_view kRunsCode[] = {
@@ -49,6 +49,28 @@ constexpr std::string_view kRunsCode[] = {
 };
 
 constexpr std::string_view kForKinit[] = {"sasl.kerberos.keytab", "sasl.kerberos.principal"};
+
+/// As the lists above spell it. librdkafka knows names in one spelling only, but what is meant as
+/// a secret is one however it is spelled.
+std::string plain_name(std::string_view key) {
+    std::string out(key);
+    for (char& c : out) {
+        if (c >= 'A' && c <= 'Z')
+            c = static_cast<char>(c - 'A' + 'a');
+        else if (c == '_' || c == '-')
+            c = '.';
+    }
+    return out;
+}
+
+/// https://user:password@host
+bool has_user_info(std::string_view value) {
+    size_t scheme = value.find("://");
+    if (scheme == std::string_view::npos)
+        return false;
+    std::string_view host = value.substr(scheme + 3);
+    return host.substr(0, host.find('/')).find('@') != std::string_view::npos;
+}
 
 template <size_t N> bool contains(const std::string_view (&list)[N], std::string_view key) {
     return std::find(std::begin(list), std::end(list), key) != std::end(list);
@@ -171,23 +193,27 @@ Result<PropertyList> parse_client_properties(std::string_view text, PropertySour
     return list;
 }
 
-bool is_secret_property(std::string_view key) {
+bool is_secret_property(std::string_view given) {
+    const std::string key = plain_name(given);
     return has(key, "password") || has(key, "secret") || has(key, "passphrase") ||
-           has(key, "jaas") || has(key, "private.key") || has(key, "token") ||
-           key == "ssl.key.pem" || key == "ssl_key" || key == "sasl.oauthbearer.config";
+           has(key, "passwd") || has(key, "jaas") || has(key, "private.key") ||
+           has(key, "keystore.key") || has(key, "user.info") || has(key, "api.key") ||
+           (has(key, "token") && !has(key, "token.endpoint")) || key == "ssl.key.pem" ||
+           key == "ssl.key" || key == "sasl.oauthbearer.config";
 }
 
-const char* refused_property(std::string_view key, PropertySource source) {
+const char* refused_property(std::string_view given, PropertySource source) {
+    const std::string key = plain_name(given);
     if (contains(kOwned, key))
         return "is set by the extension itself";
-    bool callback = key.size() > 3 && key.substr(key.size() - 3) == "_cb";
+    bool callback = key.size() > 3 && key.substr(key.size() - 3) == ".cb";
     if (callback || contains(kPointers, key))
         return "cannot be given as text";
     if (contains(kRunsCode, key))
         return "would run code inside the server";
     if (contains(kForKinit, key))
         return "is for kinit, which is not run inside the server";
-    if (source == PropertySource::setting && is_secret_property(key))
+    if (source == PropertySource::setting && is_secret_property(given))
         return "is a secret and belongs into client_properties_file";
     return nullptr;
 }
@@ -198,13 +224,17 @@ Result<PropertyList> checked_client_properties(std::string_view text, PropertySo
         return list.fault();
     for (const auto& [key, value] : *list) {
         const char* reason = refused_property(key, source);
+        const bool secret =
+            source == PropertySource::setting && (is_secret_property(key) || has_user_info(value));
+        if (reason == nullptr && secret)
+            reason = "holds a secret, which belongs into client_properties_file";
         if (reason == nullptr)
             continue;
         const char* hint = "";
-        if (contains(kForKinit, key))
+        if (contains(kForKinit, plain_name(key)))
             hint = "Keep a ticket in the credential cache of the server's user, with kinit or "
                    "k5start.";
-        else if (is_secret_property(key) && source == PropertySource::setting)
+        else if (secret)
             hint = "Put it into a file that only the server's user can read, and name that in "
                    "kafka_cdc_sink.client_properties_file.";
         return invalid("client property \"" + key + "\" " + reason, hint);

@@ -45,6 +45,21 @@ const char* level_name(LogLevel level) {
     return "";
 }
 
+/// Names come from records: none of them shall look like another line of the log, or steer the
+/// terminal of who reads it.
+std::string printable(const std::string& text) {
+    static const char digits[] = "0123456789abcdef";
+    std::string out;
+    for (char c : text) {
+        unsigned char byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7F)
+            out += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
+        else
+            out += c;
+    }
+    return out;
+}
+
 } // namespace
 
 // ---- ProcessHost ----------------------------------------------------------------------------
@@ -68,8 +83,10 @@ void ProcessHost::log(LogLevel level, const std::string& message, const std::str
     uint64_t repeated = 0;
     if (!limiter_.admit(message, SystemClock().steady_us(), repeated))
         return;
+    const std::string texts[] = {printable(message), printable(detail), printable(hint)};
     guard([&] {
-        write_log(level_name(level), message.c_str(), detail.c_str(), hint.c_str(), repeated);
+        write_log(level_name(level), texts[0].c_str(), texts[1].c_str(), texts[2].c_str(),
+                  repeated);
     });
 }
 

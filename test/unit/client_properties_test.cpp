@@ -73,7 +73,27 @@ TEST(ClientProperties, Refusals) {
         EXPECT_NE(nullptr, refused_property(key, PropertySource::setting)) << key;
         EXPECT_TRUE(is_secret_property(key));
     }
+    // However it is spelled: librdkafka may not know it, the server's log would show it.
+    for (const char* key :
+         {"SASL.Password", "sasl_password", "sasl-password", "SSL_KEY_PEM", "ssl.Key-Password",
+          "Sasl.Oauthbearer.Client.Secret", "sasl.passwd", "ssl.keystore.key", "SASL.JAAS.CONFIG",
+          "basic.auth.user.info", "sasl.oauthbearer.assertion.private.key.pem", "api_key",
+          "sasl.oauthbearer.config", "SASL_OAUTHBEARER_CONFIG", "aws.session.token"})
+        EXPECT_NE(nullptr, refused_property(key, PropertySource::setting)) << key;
+    for (const char* key :
+         {"Plugin.Library.Paths", "plugin_library_paths", "SSL.Engine.Location", "ssl-engine-id",
+          "ssl.Providers", "SASL_KERBEROS_KINIT_CMD", "Group.Id", "group_id", "ERROR_CB",
+          "oauthbearer_token_refresh_cb", "Interceptors", "default_topic_conf"}) {
+        EXPECT_NE(nullptr, refused_property(key, PropertySource::setting)) << key;
+        EXPECT_NE(nullptr, refused_property(key, PropertySource::file)) << key;
+    }
     EXPECT_EQ(nullptr, refused_property("sasl.password", PropertySource::file));
+    EXPECT_EQ(nullptr,
+              refused_property("sasl.oauthbearer.token.endpoint.url", PropertySource::setting));
+    auto in_url = message("sasl.oauthbearer.token.endpoint.url=https://me:hunter2@host/path");
+    EXPECT_EQ(in_url.find("hunter2"), std::string::npos) << in_url;
+    EXPECT_NE(in_url.find("client_properties_file"), std::string::npos) << in_url;
+    parse("sasl.oauthbearer.token.endpoint.url=https://host/path@x");
     for (const char* key : {"security.protocol", "sasl.username", "ssl.ca.location", "ssl.ca.pem",
                             "fetch.max.bytes", "session.timeout.ms", "debug", "client.id"})
         EXPECT_EQ(nullptr, refused_property(key, PropertySource::setting)) << key;
