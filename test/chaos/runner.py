@@ -361,13 +361,13 @@ class Runner:
         names = {f"{self.prefix}.app.{name}": name for name in PARTITIONS}
         self.found, ends = read_back(self.kafka.direct, topics)
         oracle = Oracle(self.found, names)
-        for server in filter(None, (self.target, self.clone)):
-            wait_until(APPLIED_WITHIN, lambda: f"{server.name} applies all: it lacks {missing(server, ends)}", lambda: not missing(server, ends), 0.2)
-            self.tell(f"{server.name} has applied all")
-            wait_until(60, lambda: f"{server.name} has its workers and runs: {server.sql('SELECT state, reason, workers FROM kafka_cdc_sink.status')}",
-                       lambda: server.sql("SELECT state, workers FROM kafka_cdc_sink.status") == f"running|{self.plan.workers}")
-            self.look(server)
         wrong = []
+        for server in filter(None, (self.target, self.clone)):
+            try:
+                self.wait_applied(server, ends)
+            except Failed as error:
+                wrong.append(str(error))
+            self.look(server)
         for where, seen in self.looks:
             wrong += [f"{where}: {difference}" for difference in oracle.differences(seen)]
         bad = len(oracle.expected_letters(ends))
@@ -378,6 +378,12 @@ class Runner:
                 wrong += server.misdeeds(LOG_LINES)
         if wrong:
             raise Failed("\n".join(wrong))
+
+    def wait_applied(self, server, ends):
+        wait_until(APPLIED_WITHIN, lambda: f"{server.name} applies all: it lacks {missing(server, ends)}", lambda: not missing(server, ends), 0.2)
+        self.tell(f"{server.name} has applied all")
+        wait_until(60, lambda: f"{server.name} has its workers and runs: {server.sql('SELECT state, reason, workers FROM kafka_cdc_sink.status')}",
+                   lambda: server.sql("SELECT state, workers FROM kafka_cdc_sink.status") == f"running|{self.plan.workers}")
 
     def end(self):
         """A fast stop takes no time whatever the brokers do."""
