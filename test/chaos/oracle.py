@@ -40,18 +40,15 @@ class Event:
 
 def read_back(brokers, topics):
     """{topic: [message]} of all that there is."""
+    places = [(topic, partition) for topic, count in topics.items() for partition in range(count)]
+    ends = wait_until(120, "the ends are told", lambda: ends_of(brokers, places))
+    if any(low != 0 for low, _ in ends.values()):
+        raise Failed(f"there are partitions that do not begin at 0: {ends}")
+    ends = {place: high for place, (_, high) in ends.items() if high > 0}
+    missing = dict(ends)
     consumer = Consumer({"bootstrap.servers": brokers, "group.id": "oracle", "enable.auto.commit": False, "isolation.level": "read_committed",
                          "fetch.wait.max.ms": 50, "log_level": 0})
     try:
-        missing = {}
-        for topic, count in topics.items():
-            for partition in range(count):
-                low, high = wait_until(120, f"{topic} {partition} has a leader", lambda: ends_of(consumer, topic, partition))
-                if low != 0:
-                    raise Failed(f"{topic} {partition} does not begin at 0")
-                if high > 0:
-                    missing[topic, partition] = high
-        ends = dict(missing)
         consumer.assign([TopicPartition(t, p, OFFSET_BEGINNING) for t, p in missing])
         found = {topic: [] for topic in topics}
         quiet = 0

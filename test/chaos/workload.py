@@ -172,12 +172,16 @@ class Workload:
         return []
 
 
-def ends_of(consumer, topic, partition):
-    """(first offset, end); none when nobody tells."""
+def ends_of(brokers, places):
+    """{(topic, partition): (first offset, end)}; none when some are not told. A client asks the leader that
+    it knows, however long that is none any more: so each time another one."""
+    consumer = Consumer({"bootstrap.servers": brokers, "group.id": "ends", "log_level": 0})
     try:
-        return consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=5)
+        return {place: consumer.get_watermark_offsets(TopicPartition(*place), timeout=5) for place in places}
     except KafkaException:
         return None
+    finally:
+        consumer.close()
 
 
 class Load(threading.Thread):
@@ -277,11 +281,8 @@ class Load(threading.Thread):
                 self.hand_over(topic, partition, *record)
 
     def all_ends(self):
-        consumer = Consumer({"bootstrap.servers": self.kafka.direct, "group.id": "ends", "log_level": 0})
-        try:
-            return {place: wait_until(60, f"{place} has a leader", lambda p=place: ends_of(consumer, *p))[1] for place in self.records}
-        finally:
-            consumer.close()
+        ends = wait_until(60, "the ends are told", lambda: ends_of(self.kafka.direct, self.records))
+        return {place: end for place, (_, end) in ends.items()}
 
     def grow_topic(self):
         """From here on the keys of this topic are in other partitions."""
