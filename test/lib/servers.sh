@@ -14,7 +14,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
 PG_CONFIG=${PG_CONFIG:-pg_config}
-PG_BIN=$("$PG_CONFIG" --bindir)
+PG_BIN=${PG_BIN:-$("$PG_CONFIG" --bindir)}
 SERVER_USER=$(id -un)
 if [ "$(id -u)" = 0 ]; then
     SERVER_USER=postgres
