@@ -31,7 +31,9 @@ struct Fault {
     ErrorClass cls = ErrorClass::data;
     bool ours = false;         ///< the texts are our own or the catalog's: no row values in them
     bool by_user_code = false; ///< raised by a function in a procedural language
-    bool fenced = false;       ///< the record goes behind an earlier dead letter of its row
+    /// By a RAISE: its SQLSTATE is what somebody's trigger says, not what befell the server.
+    bool raised = false;
+    bool fenced = false;            ///< the record goes behind an earlier dead letter of its row
     std::string sqlstate = "22000"; ///< five characters
     std::string message;
     std::string detail;

@@ -94,7 +94,7 @@ EventResult EventCall::apply(const Record& record, bool reject) {
     Work work;
     work.records = &records;
     work.arena = &s.arena;
-    work.impatient = {record.slot}; // what it might need cannot come while it waits
+    work.impatient = {{record.slot, {}}}; // what it might need cannot come while it waits
     Decoded decoded = s.decoder.decode(records[0], s.arena);
     EventResult result;
     if (decoded.kind == Decoded::Kind::skip) {

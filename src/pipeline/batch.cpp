@@ -60,6 +60,7 @@ void Batch::cut(uint32_t slot, size_t from) {
             kept_[i] = false;
     auto gone = [this](const auto& item) { return kept_[item.record] == 0; };
     auto& changes = work_.changes;
+    std::copy_if(changes.begin(), changes.end(), std::back_inserter(work_.later), gone);
     changes.erase(std::remove_if(changes.begin(), changes.end(), gone), changes.end());
     auto& rejects = work_.rejects;
     rejects.erase(std::remove_if(rejects.begin(), rejects.end(), gone), rejects.end());

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "pipeline/fault_text.hpp"
+
 #include "core/pure.hpp"
 
 namespace kcs {
@@ -11,11 +13,15 @@ const BlockedTargets::Entry* BlockedTargets::standing(const Target* target) cons
     return it == entries_.end() || it->second.trying ? nullptr : &it->second;
 }
 
-BlockedTargets::Entry& BlockedTargets::block(const Target* target, int64_t now,
+BlockedTargets::Entry& BlockedTargets::block(const Target* target, const Fault& fault, int64_t now,
                                              const Backoff& fresh) {
     Entry& entry = entries_.emplace(target, Entry{0, fresh, {}, {}, {}}).first->second;
     entry.trying = false;
     entry.retry_at = now + entry.backoff.next_us();
+    entry.state = fault.cls == ErrorClass::locked ? PartitionState::locked : PartitionState::parked;
+    entry.news = entry.reason != safe_reason(fault);
+    entry.reason = safe_reason(fault);
+    entry.hint = fault.hint;
     return entry;
 }
 

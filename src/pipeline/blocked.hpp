@@ -18,13 +18,14 @@ public:
         PartitionState state;
         std::string reason, hint;
         bool trying = false; ///< due: records of it are let through once
+        bool news = true;    ///< the reason is another one than before
     };
 
     bool empty() const { return entries_.empty(); }
     /// Why records of the target cannot pass; null: they can.
     const Entry* standing(const Target* target) const;
     /// It refused changes: it stands until its back-off is over, which begins as given.
-    Entry& block(const Target* target, int64_t now, const Backoff& fresh);
+    Entry& block(const Target* target, const Fault& fault, int64_t now, const Backoff& fresh);
     /// It took changes. False: nobody had noted that it stands, or it was not being tried.
     bool flows_again(const Target* target);
 

@@ -24,4 +24,9 @@ std::string safe_reason(const Fault& fault) {
     return safe ? fault.message + " (" + describe(fault) + ")" : describe(fault);
 }
 
+std::string place_text(const Record& record) {
+    return ", topic " + std::string(record.topic) + ", partition " +
+           std::to_string(record.partition) + ", offset " + std::to_string(record.offset);
+}
+
 } // namespace kcs

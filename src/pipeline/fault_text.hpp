@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/fault.hpp"
+#include "core/record.hpp"
 
 #include <string>
 
@@ -9,5 +10,7 @@ namespace kcs {
 /// A fault's message where it cannot hold row values: what we said about the environment or the
 /// target, never what a data error or somebody's trigger said.
 std::string safe_reason(const Fault& fault);
+/// ", topic t, partition 0, offset 5".
+std::string place_text(const Record& record);
 
 } // namespace kcs

@@ -5,6 +5,7 @@
 #include "core/shared_state.hpp"
 #include "pipeline/pipeline.hpp"
 
+#include <algorithm>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -86,6 +87,13 @@ public:
     /// Whether the topic of the slot has one partition, as far as is known.
     bool ordered(uint32_t slot) const {
         return slots_[slot].topic_partitions.load(std::memory_order_relaxed) <= 1;
+    }
+    /// Whether one that waited is read once more, and its end was not reached yet.
+    bool reads_again() const {
+        return std::any_of(parts_.begin(), parts_.end(), [](const auto& entry) {
+            const Part& part = entry.second;
+            return part.mode == Part::Mode::flowing && part.trying && part.eof < 0;
+        });
     }
     bool holds(uint32_t slot) const { return parts_.count(slot) != 0; }
     std::unordered_map<uint32_t, int64_t> stored() const;

@@ -33,6 +33,11 @@ struct Pipeline::Impl {
         hold.configure(settings);
     }
 
+    Backoff backoff() const {
+        return {int64_t{1000} * settings.retry_backoff_ms,
+                int64_t{1000} * settings.retry_backoff_max_ms};
+    }
+
     // ---- one round ---------------------------------------------------------------------------
 
     Step step() {
@@ -84,6 +89,8 @@ struct Pipeline::Impl {
                 return {false, std::min(earliest - now,
                                         due < 0 ? INT64_MAX : std::max<int64_t>(due - now, 0))};
         }
+        if (!full() && now < waits.look_until() && parts.reads_again())
+            return {more, more ? -1 : waits.look_until() - now};
         apply();
         return {hold.until() < 0, wait_until(hold.until())};
     }
@@ -160,7 +167,7 @@ struct Pipeline::Impl {
         bool careful = false;
         for (;;) {
             Work& work = batch.work(parts.stored());
-            work.impatient = waits.impatient();
+            work.impatient = waits.impatient(clock.steady_us(), longest_wait_us());
             if (work.offsets.empty())
                 break;
             host.activity(("applying " + std::to_string(work.changes.size()) + " changes").c_str());
@@ -170,6 +177,8 @@ struct Pipeline::Impl {
             bump(self.apply_us,
                  static_cast<uint64_t>(clock.steady_us() - begun - outcome.commit_us));
             bump(self.commit_us, static_cast<uint64_t>(outcome.commit_us));
+            for (const Impatience& went : outcome.unmet)
+                waits.unmet(went, clock.steady_us());
             switch (outcome.kind) {
             case ApplyOutcome::Kind::applied:
                 applied(work, outcome, clock.steady_us() - begun);
@@ -209,8 +218,10 @@ struct Pipeline::Impl {
 
     void applied(const Work& work, const ApplyOutcome& outcome, int64_t took_us) {
         int64_t wall = clock.wall_us();
-        for (const OffsetMove& move : work.offsets)
+        for (const OffsetMove& move : work.offsets) {
             parts.committed(move, batch.last_source_us(move.slot), wall);
+            waits.committed(move.slot, move.next);
+        }
         for (uint32_t slot : outcome.met)
             waits.met(slot);
         bump(self.transactions);
@@ -235,26 +246,20 @@ struct Pipeline::Impl {
 
     void block(const ApplyOutcome& outcome) {
         const Fault& fault = outcome.fault;
-        BlockedTargets::Entry& b =
-            blocked.block(outcome.target, clock.steady_us(),
-                          Backoff(int64_t{1000} * settings.retry_backoff_ms,
-                                  int64_t{1000} * settings.retry_backoff_max_ms));
-        b.state = fault.cls == ErrorClass::locked ? PartitionState::locked : PartitionState::parked;
-        std::string reason = safe_reason(fault);
-        if (reason != b.reason)
+        const BlockedTargets::Entry& b =
+            blocked.block(outcome.target, fault, clock.steady_us(), backoff());
+        if (b.news)
             host.log(LogLevel::error,
                      "table \"" + outcome.target->schema + "\".\"" + outcome.target->table +
-                         "\" cannot take changes: " + reason,
+                         "\" cannot take changes: " + b.reason,
                      fault.ours ? fault.detail : std::string(), fault.hint);
-        b.reason = reason;
-        b.hint = fault.hint;
         bump(self.errors);
-        status.error(reason);
-        status.table(*outcome.target, reason, fault.hint);
+        status.error(b.reason);
+        status.table(*outcome.target, b.reason, b.hint);
         for (auto [slot, index] : batch.first_of(outcome.target)) {
             int64_t offset = batch.record(index).offset;
             batch.cut(slot, index);
-            parts.block(slot, offset, outcome.target, b.state, reason, fault.hint);
+            parts.block(slot, offset, outcome.target, b.state, b.reason, b.hint);
         }
     }
 
@@ -269,8 +274,8 @@ struct Pipeline::Impl {
     /// A record that needs one of another partition: its partition stands, for a while.
     void wait(const ApplyOutcome& outcome) {
         const Record& record = batch.record(outcome.record);
-        if (!waits.wait(record.slot, record.offset, clock.steady_us(),
-                        int64_t{1000} * settings.apply.constraint_retry_ms))
+        if (!waits.wait(record.slot, record.offset, need_of(outcome.fault), clock.steady_us(),
+                        longest_wait_us()))
             return;
         batch.cut(record.slot, outcome.record);
         parts.block(record.slot, record.offset, nullptr, PartitionState::retrying,
@@ -282,9 +287,7 @@ struct Pipeline::Impl {
         const Record& record = batch.record(outcome.record);
         uint32_t slot = record.slot;
         int64_t offset = record.offset;
-        std::string reason = safe_reason(outcome.fault) + ", topic " + std::string(record.topic) +
-                             ", partition " + std::to_string(record.partition) + ", offset " +
-                             std::to_string(offset);
+        std::string reason = safe_reason(outcome.fault) + place_text(record);
         batch.cut(slot, outcome.record);
         parts.rewind(slot, offset);
         bump(self.errors);
@@ -323,6 +326,7 @@ struct Pipeline::Impl {
     size_t batch_bytes() const {
         return static_cast<size_t>(std::max<int64_t>(1, settings.batch_bytes));
     }
+    int64_t longest_wait_us() const { return int64_t{1000} * settings.apply.constraint_retry_ms; }
     bool full() const { return batch.full(batch_size(), batch_bytes()) || batch.heavy(); }
     static int64_t sooner(int64_t a, int64_t b) { return a < 0 ? b : b < 0 ? a : std::min(a, b); }
     int64_t wait_until(int64_t due) {

@@ -7,6 +7,7 @@
 #include "debezium/change.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -77,14 +78,26 @@ struct Reject {
     Fault fault;
 };
 
+/// What records of a partition wait for no longer: they did so in vain.
+struct Impatience {
+    uint32_t slot = 0;
+    std::optional<std::string> need; ///< see need_of(); none: whatever it is
+};
+
+/// What a record waits for, where others of its partition may wait for the same: a constraint, or
+/// (empty) its other half or its row.
+std::string need_of(const Fault& fault);
+bool is_patient(const std::vector<Impatience>& impatient, uint32_t slot, const std::string& need);
+
 /// One batch: everything that shall become visible in one transaction.
 struct Work {
     const std::vector<Record>* records = nullptr; ///< for dead letters; Change::record indexes it
     std::vector<Change> changes;                  ///< arrival order
     std::vector<Reject> rejects;                  ///< found by decoding, in order of `record`
     std::vector<OffsetMove> offsets;
-    /// Slots whose records wait for none of another partition (any more).
-    std::vector<uint32_t> impatient;
+    /// What was read already and is not to be applied yet; what is, another one may overtake.
+    std::vector<Change> later;
+    std::vector<Impatience> impatient;
     Arena* arena = nullptr; ///< for what applying must build; same life as the changes' values
 };
 
@@ -106,9 +119,10 @@ struct ApplyOutcome {
     const Target* target = nullptr;
     uint32_t record = 0;
     std::vector<uint32_t> moved_slots;
-    uint32_t dead_letters = 0; ///< written with it
-    std::vector<uint32_t> met; ///< slots of records that found what they need of others
-    int64_t commit_us = 0;     ///< part of the time that the commit took
+    uint32_t dead_letters = 0;     ///< written with it
+    std::vector<uint32_t> met;     ///< slots of records that found what they need of others
+    std::vector<Impatience> unmet; ///< of records that went without
+    int64_t commit_us = 0;         ///< part of the time that the commit took
 };
 
 /// Where changes go (postgres/sink.hpp).

@@ -1,8 +1,6 @@
 #include "postgres/attempt.hpp"
 
 #include "core/clock.hpp"
-#include "pipeline/bisect.hpp"
-#include "postgres/dead_letters.hpp"
 #include "postgres/offsets.hpp"
 #include "postgres/shared_memory.hpp"
 
@@ -72,6 +70,8 @@ void Attempt::run(Scope scope, bool careful, bool plain) {
     phase = Phase::own;
     reject_decoded_before(UINT32_MAX);
     letters_.close();
+    if (scope == Scope::transaction)
+        check_allowance();
     phase = Phase::commit;
     applied_us = SystemClock().steady_us();
     at = nullptr;
@@ -149,115 +149,6 @@ void Attempt::apply_run(size_t begin, size_t end) {
     }
     for (auto& [bucket, changes] : runs)
         apply_bucket(buckets_[bucket], changes, false);
-}
-
-void Attempt::apply_carefully() {
-    Fault bad;
-    std::exception_ptr other;
-    auto attempt = [&](size_t begin, size_t end) {
-        MemoryContext memory = memory_.batch;
-        guard([memory] { MemoryContextReset(memory); });
-        scratch_.reset();
-        converting = false;
-        std::vector<uint64_t> kept;
-        for (const Bucket& bucket : buckets_)
-            kept.push_back(bucket.kept);
-        OpenLetters::Mark letters = letters_.mark();
-        try {
-            subtransaction([&] { apply_run(begin, end); });
-            return Try::done;
-        } catch (const Error& error) {
-            if (class_of(error.fault) == ErrorClass::data) {
-                bad = error.fault;
-                bad.cls = ErrorClass::data;
-                converting = false;
-            } else {
-                other = std::current_exception();
-            }
-        } catch (...) {
-            other = std::current_exception();
-        }
-        forget_registered_relation();
-        for (size_t b = 0; b < buckets_.size(); ++b)
-            buckets_[b].kept = kept[b];
-        letters_.back_to(letters);
-        return other ? Try::abort : Try::bad;
-    };
-    auto refuse = [&](size_t index) {
-        const Change& change = work_.changes[index];
-        Phase before = phase;
-        phase = Phase::own;
-        reject_decoded_before(change.record);
-        reject(change.record, change.target, bad);
-        letters_.add(change.record, change.target);
-        rejected_[index] = true;
-        ++buckets_[bucket_of_[index]].letters;
-        phase = before;
-        return true;
-    };
-    if (!bisect(work_.changes.size(), attempt, refuse))
-        std::rethrow_exception(other);
-}
-
-ErrorClass Attempt::class_of(const Fault& fault) const {
-    switch (fault.cls) {
-    case ErrorClass::environment:
-        // Of an owner's making: who may write a table's functions may not stop all others.
-        if (phase == Phase::target && fault.by_user_code)
-            return ErrorClass::data;
-        // Our own tables were written before: it is the target's code that forbade it.
-        return phase == Phase::target && fault.sqlstate == "25006" ? ErrorClass::target : fault.cls;
-    case ErrorClass::target:
-    case ErrorClass::ddl:
-    case ErrorClass::internal:
-        return converting ? ErrorClass::data : fault.cls;
-    default:
-        return fault.cls;
-    }
-}
-
-// ---- rejects ----------------------------------------------------------------------------------
-
-void Attempt::reject_decoded_before(uint32_t record) {
-    for (; next_reject_ < work_.rejects.size() && work_.rejects[next_reject_].record < record;
-         ++next_reject_) {
-        const Reject& r = work_.rejects[next_reject_];
-        reject(r.record, r.target, r.fault);
-    }
-}
-
-void Attempt::reject(uint32_t record, const Target* target, const Fault& fault) {
-    const ApplySettings& apply = settings_.apply;
-    auto stop = [&](std::string message, std::string hint) {
-        ApplyOutcome outcome;
-        outcome.kind = ApplyOutcome::Kind::stop_at;
-        outcome.record = record;
-        outcome.target = target;
-        // The text goes where row values must not go, so the record's own message stays out.
-        outcome.fault = Fault::of(ErrorClass::environment, fault.sqlstate, std::move(message));
-        outcome.fault.hint = std::move(hint);
-        outcome.fault.table = fault.table;
-        outcome.fault.column = fault.column;
-        outcome.fault.constraint = fault.constraint;
-        throw Stop(std::move(outcome));
-    };
-    if (apply.on_error == OnError::pause)
-        stop("a record cannot be applied and kafka_cdc_sink.on_error is pause",
-             "Put right what it needs and call kafka_cdc_sink.resume(), pass it with "
-             "kafka_cdc_sink.seek(), or set kafka_cdc_sink.on_error to dead_letter.");
-    if (apply.max_dead_letters >= 0) {
-        if (recent_letters_ < 0)
-            recent_letters_ = recent_dead_letters(settings_.client.group_id);
-        if (recent_letters_ >= apply.max_dead_letters)
-            stop("a record cannot be applied and kafka_cdc_sink.max_dead_letters (" +
-                     std::to_string(apply.max_dead_letters) + ") is reached within an hour",
-                 "Look at kafka_cdc_sink.dead_letters; kafka_cdc_sink.resume() gives a fresh "
-                 "allowance.");
-    }
-    write_dead_letter(settings_.client.group_id, (*work_.records)[record], target, fault);
-    if (recent_letters_ >= 0)
-        ++recent_letters_;
-    ++dead_letters;
 }
 
 void Attempt::settle() const {

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "pipeline/bisect.hpp"
 #include "postgres/ddl.hpp"
 #include "postgres/group.hpp"
 #include "postgres/stop.hpp"
 #include "postgres/transaction.hpp"
 
 #include <exception>
+#include <optional>
 #include <vector>
 
 // One try at a batch, inside the transaction that shall hold it: offsets first, then the changes of
@@ -54,12 +56,14 @@ public:
     TargetState* inserting = nullptr; ///< a plain INSERT was running
     bool converting = false;          ///< values were becoming Datums: see class_of()
     uint32_t dead_letters = 0;
-    std::vector<uint32_t> met; ///< slots of records that found what they need of others
-    int64_t applied_us = 0;    ///< steady clock: when nothing was left but the commit
+    std::vector<uint32_t> met;     ///< slots of records that found what they need of others
+    std::vector<Impatience> unmet; ///< of records that went without
+    int64_t applied_us = 0;        ///< steady clock: when nothing was left but the commit
 
     /// Class of an error that came out of run() or of a part of it. What a type's input function
     /// refuses is the record's fault, whatever SQLSTATE it has (42601 of tsquery, 42P01 of
-    /// regclass): the statement that could tell about the table has not begun.
+    /// regclass): the statement that could tell about the table has not begun. So is what a RAISE
+    /// says, where it does so for this record and not for others: see apply_carefully().
     ErrorClass class_of(const Fault& fault) const;
 
     /// Tables that were not tried with a plain INSERT come nearer to it. After the commit.
@@ -74,6 +78,15 @@ private:
         TargetState* state = nullptr;
         std::vector<const Change*> changes;
         uint64_t kept = 0, letters = 0;
+        bool takes = false;         ///< careful: some changes were applied
+        std::optional<Fault> alarm; ///< careful: the first RAISE of what is no data error
+        size_t alarmed = 0;         ///< change that raised it
+    };
+    /// A record that was written as a dead letter.
+    struct Rejected {
+        uint32_t record;
+        const Target* target;
+        Fault fault; ///< without its texts
     };
 
     bool must_check_at_once() const;
@@ -87,8 +100,17 @@ private:
     void apply_bucket(Bucket& bucket, const std::vector<const Change*>& changes, bool plain);
     void apply_run(size_t begin, size_t end);
     void apply_carefully();
+    Try try_run(size_t begin, size_t end, Fault& bad);
+    bool overtaken(const Change& change) const;
+    bool misses_another(const Change& change, const Fault& fault) const;
+    bool refuse(size_t index, Fault& bad);
+    void name_holder(const Change& change, Fault& bad);
+    void require_evidence();
     void reject(uint32_t record, const Target* target, const Fault& fault);
     void reject_decoded_before(uint32_t record);
+    [[noreturn]] void stop_at(const Rejected& rejected, std::string message, std::string hint);
+    [[noreturn]] void stop_at_allowance(const Rejected& rejected);
+    void check_allowance();
 
     Work& work_;
     const Settings& settings_;
@@ -103,7 +125,9 @@ private:
     std::vector<uint32_t> bucket_of_; ///< of each change
     std::vector<bool> rejected_;      ///< changes that became dead letters
     size_t next_reject_ = 0;          ///< into work_.rejects
-    int64_t recent_letters_ = -1;     ///< -1: not counted yet
+    std::vector<Rejected> letters_written_;
+    std::exception_ptr other_;    ///< what ended the careful try
+    int64_t recent_letters_ = -1; ///< -1: not counted yet
 };
 
 } // namespace kcs::pg

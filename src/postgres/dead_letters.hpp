@@ -14,6 +14,8 @@ namespace kcs::pg {
 void write_dead_letter(const std::string& group_id, const Record& record, const Target* target,
                        const Fault& fault);
 
+/// Until the end of the transaction no other worker of the group counts its letters.
+void lock_allowance(const std::string& group_id);
 /// Letters of the group within the last hour and since resume().
 int64_t recent_dead_letters(const std::string& group_id);
 

@@ -253,7 +253,8 @@ void Explanation::check(const Change& change) {
     TargetState* inserting = nullptr;
     uint64_t kept = 0;
     MemoryContext memory = CurrentMemoryContext;
-    std::vector<uint32_t> none, met;
+    std::vector<Impatience> none;
+    std::vector<uint32_t> met;
     GroupContext context{plans_,
                          arena_,
                          settings_.client.group_id,

@@ -32,8 +32,7 @@ struct GroupContext {
     /// Set while values become Datums: whatever is raised then is about a value.
     bool* converting;
     uint64_t* values_kept; ///< unavailable values that were left as they are
-    /// Slots whose records wait for none of another partition.
-    const std::vector<uint32_t>& impatient;
+    const std::vector<Impatience>& impatient;
     /// Gets the slots of records that found what they need of another partition.
     std::vector<uint32_t>& met;
     /// Of the batch, by Change::record; null: none needs to be told apart.
@@ -69,6 +68,9 @@ public:
     Group(TargetState& state, GroupContext& context) : state_(state), context_(context) {}
 
     void apply(const std::vector<const Change*>& changes);
+    /// The key of the row that has the values which a unique index, called so, keeps from the
+    /// change's row, as text; empty: not to be told. With GroupContext::letters null.
+    std::string holder(const Change& change, const std::string& index);
     /// Throws what apply() would before its first statement; its values are converted for the key
     /// only. For explain_event.
     void check(const Change& change);

@@ -227,9 +227,7 @@ uint64_t Group::change_one(const Change& change, bool exact) {
 
 /// Whether there is another partition for one of whose records it has the time to wait.
 bool Group::may_wait(const Change& change) const {
-    const std::vector<uint32_t>& impatient = context_.impatient;
-    return !change.ordered &&
-           std::find(impatient.begin(), impatient.end(), change.slot) == impatient.end();
+    return !change.ordered && is_patient(context_.impatient, change.slot, {});
 }
 
 /// The record misses what one of another partition may bring: it waits for that one where it can,

@@ -76,6 +76,7 @@ void throw_pending_error(MemoryContext context) {
     fault.column = text(data->column_name);
     fault.constraint = text(data->constraint_name);
     fault.by_user_code = raised_by_language(data->filename);
+    fault.raised = data->funcname != nullptr && std::strcmp(data->funcname, "exec_stmt_raise") == 0;
     FreeErrorData(data);
     throw Error(std::move(fault));
 }

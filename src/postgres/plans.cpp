@@ -157,6 +157,22 @@ uint64_t run_plan(Plan* plan, Tuplestorestate* store) {
     return rows;
 }
 
+uint64_t query_plan(Plan* plan, Tuplestorestate* store) {
+    MemoryContext before = CurrentMemoryContext;
+    plan->relation->reldata = store;
+    register_relation(plan->relation);
+    int level = NewGUCNestLevel();
+    plan_again(plan->plan);
+    int rc = SPI_execute_plan(plan->plan, nullptr, nullptr, false, 1);
+    AtEOXact_GUC(false, level);
+    if (rc < 0)
+        elog(ERROR, "could not execute a statement: %s", SPI_result_code_string(rc));
+    uint64_t rows = SPI_processed;
+    MemoryContextSwitchTo(before);
+    unregister_relation();
+    return rows;
+}
+
 uint64_t run_plan_with(Plan* plan, Datum parameter) {
     MemoryContext before = CurrentMemoryContext;
     uint64_t rows = execute(plan->plan, &parameter);

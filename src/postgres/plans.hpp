@@ -79,6 +79,8 @@ private:
 /// Executes with the rows in `store`, in SPI's current connection; returns the rows it changed, or
 /// for a query the value of its one bigint. May raise.
 uint64_t run_plan(Plan* plan, Tuplestorestate* store);
+/// Executes a query likewise; returns its rows, which are in SPI_tuptable until SPI is used again.
+uint64_t query_plan(Plan* plan, Tuplestorestate* store);
 uint64_t run_plan_with(Plan* plan, Datum parameter);
 /// After an error within run_plan: the connection must not keep the dead store. Raises nothing.
 void forget_registered_relation();

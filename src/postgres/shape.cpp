@@ -61,6 +61,7 @@ struct RawPart {
 struct RawIndex {
     Oid oid;
     bool primary;
+    bool immediate;
     int part_count;
     RawPart* parts;
 };
@@ -147,12 +148,12 @@ void name_collation(Oid collation, RawPart* part) {
 /// False: not an index that can identify rows.
 bool read_index(Relation rel, Relation index, RawIndex* out) {
     Form_pg_index form = index->rd_index;
-    if (!form->indisunique || !form->indimmediate || !form->indisvalid ||
-        index->rd_rel->relam != BTREE_AM_OID ||
+    if (!form->indisunique || !form->indisvalid || index->rd_rel->relam != BTREE_AM_OID ||
         !heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, nullptr))
         return false;
     out->oid = RelationGetRelid(index);
     out->primary = form->indisprimary;
+    out->immediate = form->indimmediate;
     out->part_count = form->indnkeyatts;
     out->parts = static_cast<RawPart*>(palloc0(sizeof(RawPart) * out->part_count));
     for (int i = 0; i < out->part_count; ++i) {
@@ -294,7 +295,8 @@ TargetTable load_table(Oid relid) {
     for (int i = 0; i < raw->column_count; ++i)
         table.shape.columns.push_back(to_column(raw->columns[i]));
     for (int i = 0; i < raw->index_count; ++i)
-        table.unique_indexes.push_back(to_index(raw->indexes[i], table.shape));
+        (raw->indexes[i].immediate ? table.unique_indexes : table.deferrable)
+            .push_back(to_index(raw->indexes[i], table.shape));
     std::stable_sort(table.unique_indexes.begin(), table.unique_indexes.end(),
                      [](const UniqueIndex& a, const UniqueIndex& b) {
                          return a.primary != b.primary ? a.primary : a.oid < b.oid;

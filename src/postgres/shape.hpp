@@ -40,6 +40,7 @@ struct TargetTable {
     bool rewritten = false;                  ///< rules on INSERT or UPDATE
     bool of_extension = false;               ///< member of an extension
     std::vector<UniqueIndex> unique_indexes; ///< the primary key first
+    std::vector<UniqueIndex> deferrable;     ///< that could be, were they not checked late
 };
 
 /// Reads the catalogs. The relation must be locked by the caller's transaction. Throws pg::Error.

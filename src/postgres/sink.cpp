@@ -153,6 +153,7 @@ struct PgSink::Impl {
             in_scope([&] { attempt.run(scope, careful, plain); });
             outcome.dead_letters = attempt.dead_letters;
             outcome.met = std::move(attempt.met);
+            outcome.unmet = std::move(attempt.unmet);
             outcome.commit_us = SystemClock().steady_us() - attempt.applied_us;
             attempt.settle();
             if (scope == Scope::transaction)

@@ -143,4 +143,14 @@ std::string missing_statement(const StatementTarget& t, const std::string& batch
            own_rows(t) + " AS t WHERE " + same_key(t, "t", batch_key(t)) + ")";
 }
 
+std::string holder_statement(const StatementTarget& t, const UniqueIndex& other,
+                             const std::string& batch) {
+    StatementTarget by_other{t.table, &other};
+    return "SELECT " +
+           join(t.key->parts, ", ",
+                [&](const KeyPart& p) { return "t." + column_name(t, p.column); }) +
+           " FROM " + own_rows(t) + " AS t, " + quote_name(batch) + " AS b WHERE " +
+           same_key(by_other, "t", batch_key(by_other));
+}
+
 } // namespace kcs::pg

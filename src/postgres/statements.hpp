@@ -39,6 +39,9 @@ std::string mark_statement(const StatementTarget& t, int mark, const std::string
 std::string count_statement(const StatementTarget& t, int mark, const std::string& batch);
 /// Number of the batch's keys without a row.
 std::string missing_statement(const StatementTarget& t, const std::string& batch);
+/// Keys of the rows that have the batch's values of another unique index.
+std::string holder_statement(const StatementTarget& t, const UniqueIndex& other,
+                             const std::string& batch);
 
 /// Gives rows the batch's values of those identity columns among `columns` that no UPDATE may set
 /// (GENERATED ALWAYS), by deleting and inserting those that have another.

@@ -1,4 +1,5 @@
 #include "pipeline/passed_over.hpp"
+#include "pipeline/waits.hpp"
 #include "pipeline_fixture.hpp"
 
 #include <algorithm>
@@ -32,7 +33,7 @@ protected:
         ApplyOutcome out;
         for (const Change& c : work.changes) {
             bool needs = c.slot == 0 && std::count(needing.begin(), needing.end(), c.offset) != 0;
-            bool patient = std::count(work.impatient.begin(), work.impatient.end(), c.slot) == 0;
+            bool patient = is_patient(work.impatient, c.slot, {});
             bool meets = c.slot == 0 && std::count(meeting.begin(), meeting.end(), c.offset) != 0;
             if (meets || (needs && there)) {
                 out.met.push_back(c.slot);
@@ -130,6 +131,71 @@ TEST_F(WaitsTest, NoTimeIsNoWait) {
     run(1);
     EXPECT_EQ(letters, 1);
     EXPECT_EQ(sink.offsets[0].next, 1);
+}
+
+TEST_F(WaitsTest, WhatIsBehindTheRecordIsSeen) {
+    for (int i = 0; i < 3; ++i)
+        source.produce(0, "a", i);
+    need(1);
+    pipeline->take(0, "p.public.t", 0);
+    std::vector<int64_t> later;
+    sink.script.push_back([this](Work& work, bool careful) { return act(work, careful); });
+    sink.script.push_back([&](Work& work, bool) {
+        for (const Change& c : work.later)
+            later.push_back(c.offset);
+        return ApplyOutcome();
+    });
+    pipeline->step();
+    EXPECT_EQ(later, (std::vector<int64_t>{1, 2}));
+}
+
+constexpr int64_t kSecond = 1000 * 1000;
+
+TEST(Waits, AConstraintsRecordsGoWithoutUntilItIsQuiet) {
+    Waits waits;
+    const int64_t longest = 10 * kSecond;
+    EXPECT_TRUE(waits.wait(0, 5, "c", 0, longest));
+    EXPECT_TRUE(waits.impatient(0, longest).empty());
+    EXPECT_FALSE(waits.wait(0, 5, "c", longest, longest));
+    auto patient = [&](int64_t at, uint32_t slot, const char* need) {
+        return is_patient(waits.impatient(at * kSecond, longest), slot, need);
+    };
+    EXPECT_FALSE(patient(10, 0, "c"));
+    EXPECT_TRUE(patient(10, 0, "d")); // another constraint, another partition
+    EXPECT_TRUE(patient(10, 1, "c"));
+    EXPECT_FALSE(patient(1000, 0, "c")); // that record has not gone yet
+    waits.unmet({0, "c"}, 12 * kSecond);
+    waits.committed(0, 6);
+    EXPECT_FALSE(patient(15, 0, "c"));
+    waits.unmet({0, "c"}, 15 * kSecond);
+    EXPECT_FALSE(patient(24, 0, "c"));
+    EXPECT_TRUE(patient(25, 0, "c"));
+}
+
+TEST(Waits, ARecordThatIsAppliedHasFoundWhatItNeeds) {
+    Waits waits;
+    EXPECT_TRUE(waits.wait(0, 5, "c", 0, kSecond));
+    waits.committed(0, 5);
+    EXPECT_FALSE(waits.wait(0, 5, "c", kSecond, kSecond));
+    waits.restart();
+    EXPECT_TRUE(waits.wait(0, 5, "c", 2 * kSecond, kSecond));
+    waits.committed(0, 6);
+    EXPECT_TRUE(waits.wait(0, 6, "c", 4 * kSecond, kSecond));
+    EXPECT_TRUE(waits.impatient(4 * kSecond, kSecond).empty());
+}
+
+TEST(Waits, NeedsAreToldApart) {
+    Fault unique = Fault::data("23505", "");
+    unique.constraint = "once";
+    Fault raised = Fault::data("40001", "");
+    raised.by_user_code = true;
+    Fault row = Fault::data("P0002", "");
+    row.table = "app.t";
+    EXPECT_EQ(need_of(row), "");
+    EXPECT_NE(need_of(unique), need_of(row));
+    EXPECT_NE(need_of(unique), need_of(raised));
+    EXPECT_TRUE(is_patient({{1, {}}}, 0, "x"));
+    EXPECT_FALSE(is_patient({{0, {}}}, 0, "x")); // whatever it is
 }
 
 TEST_F(WaitsTest, TopicsOfOnePartitionAreOrdered) {
