@@ -1,5 +1,6 @@
 #include "postgres/group.hpp"
 
+#include "postgres/held_schema.hpp"
 #include "postgres/names.hpp"
 
 extern "C" {
@@ -77,8 +78,12 @@ std::string Group::holder(const Change& change, const std::string& index) {
         }
     if (columns.size() != refusing->parts.size())
         return {}; // the record does not tell all of its values
-    Oid acting = state_.acting;
-    Identity before = guard([acting] { return act_for_target(acting); });
+    Oid acting = state_.acting, schema = state_.table.schema;
+    const char* schema_name = shape.schema.c_str();
+    Identity before = guard([=] {
+        hold_schema(schema_name, schema);
+        return act_for_target(acting);
+    });
     Plan* use = plan(
         plan_prefix(*state_.target) + kHolder + std::to_string(key_->oid) + "/" +
             std::to_string(refusing->oid),
@@ -112,7 +117,10 @@ std::string Group::holder(const Change& change, const std::string& index) {
         return text;
     });
     std::string text = key == nullptr ? "" : key;
-    guard([&before] { act_as_before(before); });
+    guard([&before] {
+        act_as_before(before);
+        let_schema_go();
+    });
     return text;
 }
 

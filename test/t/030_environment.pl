@@ -1,4 +1,4 @@
-# What is wrong with the server and not with a record (disk full, memory, locks, a damaged page, read-only):
+# What is wrong with the server and not with a record (disk full, memory, locks, a damaged page):
 # the worker pauses with the reason, for all to see, and goes on by itself once it is put right. No record
 # becomes a dead letter for it, none is lost, none is applied twice.
 use strict;
@@ -96,10 +96,9 @@ sub case
 feed();
 exact('at first');
 
-# ---- read-only, files: as the server says it inside a trigger
+# ---- files: as the server says it inside a trigger
 sub mood { my $sql = shift; return sub { sql("INSERT INTO app.mood VALUES (\$mood\$$sql\$mood\$)") } }
 my $calm = sub { sql('DELETE FROM app.mood') };
-case('read-only', mood(q(SET LOCAL transaction_read_only = on; INSERT INTO app.log VALUES (0))), 'read-only transaction \(SQLSTATE 25006', undef, $calm);
 case('a file', mood(q(COPY app.mood FROM '/nowhere/to/be/found')), 'No such file or directory \(SQLSTATE 58P01', 'COPY FROM instructs', $calm);
 
 # ---- memory: the worker may have a little more than it has

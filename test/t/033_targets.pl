@@ -75,6 +75,10 @@ parked('a key that can be deferred', 'ALTER TABLE app.items DROP CONSTRAINT item
 parked('a key of some rows', 'ALTER TABLE app.items DROP CONSTRAINT items_pkey; CREATE UNIQUE INDEX i ON app.items (id) WHERE id > 0', 'SQLSTATE 42',
 	'ALTER TABLE app.items ADD CONSTRAINT items_pkey PRIMARY KEY (id); DROP INDEX app.i');
 
+parked('code that forbids to write', q(CREATE FUNCTION app.forbid() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN SET LOCAL transaction_read_only = on; INSERT INTO app.orders VALUES (0); END$$;
+	CREATE TRIGGER forbid BEFORE INSERT OR UPDATE ON app.items FOR EACH ROW EXECUTE FUNCTION app.forbid(); ALTER TABLE app.items ENABLE ALWAYS TRIGGER forbid),
+	'read-only transaction \(SQLSTATE 25006', 'DROP TRIGGER forbid ON app.items');
+
 # ---- what is missing and may not be made
 parked('a missing table', $aside, 'table "app"."items" does not exist \(SQLSTATE 42P01', $back, set => { auto_create_tables => 'off' }, reset => { auto_create_tables => 'on' });
 parked('a missing column', 'ALTER TABLE app.items RENAME name TO title', 'has no column "name" \(SQLSTATE 42703, table .*column name', 'ALTER TABLE app.items RENAME title TO name',
