@@ -70,10 +70,10 @@ build/fuzz/decoder_fuzz: $(FUZZ_OBJ)
 fuzz: build/fuzz/decoder_fuzz $(UNIT_DIR)/unit ## libFuzzer on the decoder for FUZZ_SECONDS, seeded by the records of the unit tests
 	test/fuzz/run.sh $^ $(FUZZ_SECONDS)
 
-mockbroker: build/mockbroker build/slow_resolver.so ## librdkafka's mock cluster as a program
-build/mockbroker: $(wildcard test/mockbroker/*.cpp)
+mockbroker: build/mockbroker build/kafkaclient build/slow_resolver.so ## librdkafka's mock cluster as a program, and a client of a real one
+build/mockbroker build/kafkaclient: build/%: test/%/main.cpp $(wildcard test/mockbroker/*.hpp)
 	@mkdir -p $(@D)
-	$(CXX) -std=c++17 -g -O1 -Wall -Wextra -Werror $^ -o $@ -lrdkafka -lpthread
+	$(CXX) -std=c++17 -g -O1 -Wall -Wextra -Werror -Itest $< -o $@ -lrdkafka -lpthread
 build/slow_resolver.so: test/lib/slow_resolver.c
 	@mkdir -p $(@D)
 	$(CC) -shared -fPIC -Wall -Wextra -Werror $^ -o $@ -ldl

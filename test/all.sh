@@ -3,7 +3,7 @@
 # tail of the log of one that fails (logs are in build/logs), last the line "N passed, N failed".
 # The exit status is 0 only when nothing failed.
 #
-#   test/all.sh [LAYER...]     lint unit sanitize fuzz regress tap e2e matrix mariadb chaos; all without one
+#   test/all.sh [LAYER...]     lint unit sanitize fuzz regress tap e2e kafka matrix mariadb chaos; all without one
 set -u
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$ROOT/test/lib/install.sh"
@@ -11,7 +11,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT" || exit 1
 LOGS=$ROOT/build/logs
 mkdir -p "$LOGS" || exit 1
-LAYERS="${*:-lint unit sanitize fuzz regress tap e2e matrix mariadb chaos}"
+LAYERS="${*:-lint unit sanitize fuzz regress tap e2e kafka matrix mariadb chaos}"
 PASSED=0
 FAILED=0
 CHILD=
@@ -63,7 +63,7 @@ wants() { [[ " $LAYERS " == *" $1 "* ]]; }
 
 echo "installing what is missing"
 { KCS_APT_LOG=$LOGS/apt.log install_packages all && install_pgvector; } || { FAILED=1; echo "see build/logs/apt.log"; echo "0 passed, 1 failed"; exit 1; }
-if wants e2e || wants matrix || wants mariadb || wants chaos; then
+if wants e2e || wants kafka || wants matrix || wants mariadb || wants chaos; then
     set -m # a process group of its own, as a layer's
     install_kafka "$ROOT/test/e2e/pom.xml" </dev/null >"$LOGS/fetch.log" 2>&1 &
     FETCHING=$!
@@ -87,6 +87,7 @@ if wants tap; then PROVE_FLAGS="--verbose --timer" layer tap count_tap test/prov
 [ -z "$FETCHING" ] || wait "$FETCHING" || cat "$LOGS/fetch.log"
 FETCHING=
 if wants e2e; then layer e2e count_tap test/e2e/run.sh; fi
+if wants kafka; then PROVE_FLAGS="--verbose --timer" layer kafka count_tap test/e2e/traps.sh; fi
 if wants matrix; then layer matrix count_tap test/e2e/matrix.sh few; fi
 if wants mariadb; then layer mariadb count_tap test/e2e/mariadb.sh; fi
 if wants chaos; then SEED=${SEED:-1} layer chaos count_tap test/chaos.sh 5; fi

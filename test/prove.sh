@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# TAP tests: test/prove.sh [NAME...] runs test/t/*NAME*.pl, all without a name. The extension must be
-# installed (make install) and build/mockbroker built (make mockbroker). As root, the servers run as
-# another user.
+# TAP tests: test/prove.sh [NAME...] runs test/t/*NAME*.pl, all without a name; a NAME with a slash is
+# a path below test. The extension must be installed (make install) and build/mockbroker built (make
+# mockbroker). As root, the servers run as another user.
 set -u
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$HERE/lib/servers.sh"
@@ -9,7 +9,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 make_work tap
 # The checkout may be closed to the servers' user: run a copy of what the tests need.
 mkdir -p "$WORK/tree/build"
-cp -r "$HERE" "$WORK/tree/test" && cp "$HERE"/../build/{mockbroker,slow_resolver.so} "$WORK/tree/build/" ||
+cp -r "$HERE" "$WORK/tree/test" && cp "$HERE"/../build/{mockbroker,kafkaclient,slow_resolver.so} "$WORK/tree/build/" ||
     die "build/mockbroker is not built (make mockbroker)"
 mkdir "$WORK/run"
 small=
@@ -20,7 +20,12 @@ files=()
 if [ $# -eq 0 ]; then
     files=("$WORK"/tree/test/t/*.pl)
 else
-    for name in "$@"; do files+=("$WORK"/tree/test/t/*"$name"*.pl); done
+    for name in "$@"; do
+        case $name in
+        */*) files+=("$WORK/tree/test/$name") ;;
+        *) files+=("$WORK"/tree/test/t/*"$name"*.pl) ;;
+        esac
+    done
 fi
 pgxs=$(dirname "$("$PG_CONFIG" --pgxs)")/../..
 cd "$WORK/run" || exit 1

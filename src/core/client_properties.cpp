@@ -202,6 +202,13 @@ bool is_secret_property(std::string_view given) {
            key == "ssl.key" || key == "sasl.oauthbearer.config";
 }
 
+bool is_file_property(std::string_view given) {
+    constexpr std::string_view kEnd = ".location";
+    const std::string key = plain_name(given);
+    return has(key, "ssl.") && key.size() > kEnd.size() &&
+           key.compare(key.size() - kEnd.size(), kEnd.size(), kEnd) == 0;
+}
+
 const char* refused_property(std::string_view given, PropertySource source) {
     const std::string key = plain_name(given);
     if (contains(kOwned, key))

@@ -34,6 +34,9 @@ const char* refused_property(std::string_view key, PropertySource source);
 /// Whether values of this property must never be shown.
 bool is_secret_property(std::string_view key);
 
+/// Whether the value names a file that the client reads when it starts.
+bool is_file_property(std::string_view key);
+
 /// Parses and refuses: what a check hook and the client's start need.
 Result<PropertyList> checked_client_properties(std::string_view text, PropertySource source);
 

@@ -12,8 +12,8 @@ namespace kcs {
 inline constexpr int kMaxWorkers = 64;
 inline constexpr int kTopicBytes = 250; ///< Kafka allows 249 characters
 inline constexpr int kReasonBytes = 400;
-inline constexpr int kHintBytes = 300;
-inline constexpr int kNameBytes = 64; ///< NAMEDATALEN
+inline constexpr int kHintBytes = 640; ///< a seek() of the longest topic fits, quotes and all
+inline constexpr int kNameBytes = 64;  ///< NAMEDATALEN
 
 using Counter = std::atomic<uint64_t>;
 static_assert(Counter::is_always_lock_free);
@@ -32,7 +32,8 @@ enum class PartitionState : uint8_t {
     parked,   ///< stands before a record of a parked table
     locked,   ///< stands before a record of a table whose lock was not to be had
     retrying, ///< stands before a record that needs one of another partition
-    paused    ///< stands until somebody acts (offset gone, topic recreated, on_error)
+    paused,   ///< stands until somebody acts
+    lost ///< likewise, because what follows its offset is not what followed it: shown as paused
 };
 
 enum class WorkerState : uint8_t { free, starting, idle, running, paused, stopping };

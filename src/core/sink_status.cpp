@@ -75,6 +75,7 @@ const char* state_name(PartitionState state) {
     case PartitionState::retrying:
         return "retrying";
     case PartitionState::paused:
+    case PartitionState::lost:
         return "paused";
     }
     return "waiting";
@@ -137,7 +138,8 @@ bool decided_by_settings(SinkStatus& status, const StatusInput& in) {
 
 bool stands(const PartitionRow& p) {
     return p.state == PartitionState::parked || p.state == PartitionState::locked ||
-           p.state == PartitionState::retrying || p.state == PartitionState::paused;
+           p.state == PartitionState::retrying || p.state == PartitionState::paused ||
+           p.state == PartitionState::lost;
 }
 
 /// How bad it is, among the states of a sink that is to run.

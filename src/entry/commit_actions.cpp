@@ -67,7 +67,8 @@ void resume_sink() noexcept {
     header->paused.store(false);
     for (int i = 0; i < header->partition_slots; ++i) {
         PartitionSlot& slot = shared().partitions[i];
-        if (slot.used && slot.state.load() == static_cast<uint8_t>(PartitionState::paused))
+        auto state = static_cast<PartitionState>(slot.state.load());
+        if (slot.used && (state == PartitionState::paused || state == PartitionState::lost))
             ++slot.seek_generation;
     }
     header->resume_generation.fetch_add(1);

@@ -64,9 +64,10 @@ bool in_use(const char* topic, int32 partition) {
     lock_shared_state(false);
     for (int i = 0; i < shared().header->partition_slots; ++i) {
         const PartitionSlot& slot = shared().partitions[i];
+        auto state = static_cast<PartitionState>(slot.state.load());
         if (slot.used && slot.partition == partition && std::strcmp(slot.topic, topic) == 0)
-            used = slot.holder >= 0 &&
-                   slot.state.load() != static_cast<uint8_t>(PartitionState::paused);
+            used = slot.holder >= 0 && state != PartitionState::paused &&
+                   state != PartitionState::lost;
     }
     used = used && !shared().header->paused.load();
     unlock_shared_state();

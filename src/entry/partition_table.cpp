@@ -17,6 +17,10 @@ PartitionSlot& slot_at(size_t slot) {
     return shared().partitions[slot];
 }
 
+PartitionState state_of(const PartitionSlot& slot) {
+    return static_cast<PartitionState>(slot.state.load(std::memory_order_relaxed));
+}
+
 /// Under the exclusive lock. seek_generation only ever grows.
 void clear_slot(PartitionSlot& slot) noexcept {
     slot.used = false;
@@ -188,6 +192,58 @@ void PartitionTable::say(uint32_t slot, PartitionState state, const std::string&
         put_text(part.reason, sizeof part.reason, reason);
         put_text(part.hint, sizeof part.hint, hint);
     });
+}
+
+std::vector<uint32_t> PartitionTable::lost(bool with_hint) const {
+    std::vector<uint32_t> slots;
+    slots.reserve(entries_.size());
+    locked(false, [&] {
+        for (size_t i = 0; i < entries_.size(); ++i)
+            if (entries_[i].used && state_of(slot_at(i)) == PartitionState::lost &&
+                (with_hint || slot_at(i).hint[0] == '\0'))
+                slots.push_back(static_cast<uint32_t>(i));
+    });
+    return slots;
+}
+
+std::string PartitionTable::advise(uint32_t slot, const std::string& reason,
+                                   const std::string& hint) {
+    PartitionSlot& part = slot_at(slot);
+    char said[kReasonBytes] = "";
+    locked(true, [&] {
+        if (state_of(part) != PartitionState::lost)
+            return;
+        if (!reason.empty())
+            put_text(part.reason, sizeof part.reason, reason);
+        if (part.hint[0] == '\0')
+            put_text(said, sizeof said, part.reason);
+        put_text(part.hint, sizeof part.hint, hint);
+    });
+    return said;
+}
+
+bool PartitionTable::sought(uint32_t slot) const {
+    bool sought = false;
+    locked(false, [&] { sought = slot_at(slot).seek_generation != entries_[slot].generation; });
+    return sought;
+}
+
+void PartitionTable::reread(uint32_t slot) {
+    locked(true, [&] { ++slot_at(slot).seek_generation; });
+    ring_workers();
+}
+
+bool PartitionTable::flows(uint32_t slot) const {
+    bool flows = false;
+    locked(false, [&] {
+        flows = slot_at(slot).holder >= 0 && state_of(slot_at(slot)) == PartitionState::running;
+    });
+    return flows;
+}
+
+bool PartitionTable::stopped(uint32_t slot) const {
+    PartitionState state = state_of(slot_at(slot));
+    return state == PartitionState::paused || state == PartitionState::lost;
 }
 
 void PartitionTable::put_offsets(uint32_t slot, int64_t next, int64_t low, int64_t high) {

@@ -31,6 +31,11 @@ struct PartitionEntry {
     static constexpr int64_t kUnseen = INT64_MIN;
     int64_t position = kUnseen; ///< at the last note_movement()
     bool stands = false;        ///< it did not move between the last two
+    /// A record that was the last one applied some time ago: while the topic still has it, it is
+    /// the same topic. -1: none chosen.
+    int64_t anchor_offset = -1;
+    uint64_t anchor_hash = 0;
+    uint64_t anchor_generation = 0; ///< seek_generation then
     /// added: ends of the older partitions (slot, end) when its first record was seen.
     std::vector<std::pair<uint32_t, int64_t>> barrier;
 
@@ -66,6 +71,19 @@ public:
     /// State and texts of a partition that no worker holds.
     void say(uint32_t slot, PartitionState state, const std::string& reason = {},
              const std::string& hint = {});
+    /// Partitions that stand because their topic is not what it was; or only those without a hint.
+    std::vector<uint32_t> lost(bool with_hint) const;
+    /// Gives such a one its hint; an empty reason leaves what was said. Returns the reason where it
+    /// had no hint before.
+    std::string advise(uint32_t slot, const std::string& reason, const std::string& hint);
+    /// Whether seek() was called since note_generations().
+    bool sought(uint32_t slot) const;
+    /// Its holder reads its offset anew.
+    void reread(uint32_t slot);
+    /// Whether a worker holds it and nothing keeps it from flowing.
+    bool flows(uint32_t slot) const;
+    /// Whether it stands until somebody says where it goes on.
+    bool stopped(uint32_t slot) const;
     /// `next` only while no worker holds it, and seek() was not called since note_generations().
     void put_offsets(uint32_t slot, int64_t next, int64_t low, int64_t high);
     /// Tells partitions that stand, for whatever reason, from those that move.

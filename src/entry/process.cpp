@@ -1,5 +1,6 @@
 #include "entry/process.hpp"
 
+#include "core/client_properties.hpp"
 #include "postgres/guard.hpp"
 #include "postgres/gucs.hpp"
 #include "postgres/shared_memory.hpp"
@@ -80,20 +81,28 @@ void mix(uint64_t& h, int64_t number) {
 int exit_code = 0;
 
 /// What cannot be read counts as empty: making the client will say why.
-void mix_file(uint64_t& h, const std::string& path) {
+std::string file_contents(const std::string& path) {
+    std::string text;
     int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
-        return;
+        return text;
     char buffer[4096];
-    size_t total = 0;
     ssize_t n;
-    while (total < kMostFileBytes && (n = read(fd, buffer, sizeof buffer)) > 0) {
-        for (ssize_t i = 0; i < n; ++i)
-            h = (h ^ static_cast<unsigned char>(buffer[i])) * UINT64_C(0x100000001b3);
-        total += static_cast<size_t>(n);
-    }
+    while (text.size() < kMostFileBytes && (n = read(fd, buffer, sizeof buffer)) > 0)
+        text.append(buffer, static_cast<size_t>(n));
     close(fd);
     std::memset(buffer, 0, sizeof buffer); // it may have held secrets
+    return text;
+}
+
+/// Keys and certificates that the properties name, so that replacing them replaces the client.
+void mix_named_files(uint64_t& h, const std::string& properties, PropertySource source) {
+    auto list = parse_client_properties(properties, source);
+    if (!list)
+        return;
+    for (const auto& [key, value] : *list)
+        if (is_file_property(key))
+            mix(h, file_contents(value));
 }
 
 } // namespace
@@ -153,8 +162,12 @@ uint64_t client_identity(const ClientSettings& client, uint32_t database_oid,
     mix(h, client.queue_bytes);
     mix(h, database_oid);
     mix(h, extension_oid);
-    if (!client.client_properties_file.empty())
-        mix_file(h, client.client_properties_file);
+    mix_named_files(h, client.client_properties, PropertySource::setting);
+    if (!client.client_properties_file.empty()) {
+        std::string properties = file_contents(client.client_properties_file);
+        mix(h, properties);
+        mix_named_files(h, properties, PropertySource::file);
+    }
     return h == 0 ? 1 : h;
 }
 

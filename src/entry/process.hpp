@@ -36,7 +36,8 @@ void begin_process();
 bool reload_if_asked(Settings& settings);
 
 /// One number for everything that makes a client another client: the settings, what the properties
-/// file holds, and the database and extension whose offsets it goes by. Never 0.
+/// file and the certificates and keys named there hold, and the database and extension whose
+/// offsets it goes by. Never 0.
 uint64_t client_identity(const ClientSettings& client, uint32_t database_oid,
                          uint32_t extension_oid);
 

@@ -69,8 +69,8 @@ Problem TopicKeeper::problem() const {
 }
 
 int64_t TopicKeeper::look() {
-    if (table_.wake_halted())
-        next_settle_ = 0;
+    if (table_.wake_halted() || !table_.lost(false).empty())
+        next_settle_ = std::min(next_settle_, clock_.steady_us());
     if (clock_.steady_us() >= next_discovery_) {
         host_.activity("asking brokers for topics");
         int64_t wait = discover() ? int64_t{1000} * settings_.topic_refresh_ms : backoff_.next_us();
@@ -85,7 +85,10 @@ int64_t TopicKeeper::look() {
     }
     if (seen_topics_ && clock_.steady_us() >= next_settle_) {
         next_settle_ = clock_.steady_us() + kSecondUs; // also when it throws
+        bool refreshed = refreshed_;
         settle_offsets();
+        if (refreshed)
+            compare_topics();
     }
     int64_t due = seen_topics_ && anything_to_settle() ? std::min(next_settle_, next_discovery_)
                                                        : next_discovery_;

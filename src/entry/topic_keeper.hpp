@@ -54,6 +54,8 @@ private:
     bool store_new(const std::map<TopicPartition, PartitionEnds>& ends);
     void await_ends(uint32_t slot, const PartitionEnds& ends);
     void check(uint32_t slot, const PartitionEnds* ends);
+    void advise(uint32_t slot, const PartitionEnds& ends);
+    void compare_topics();
     void watch_added(uint32_t slot, const PartitionEnds* ends);
     bool barrier_passed(uint32_t slot);
     void arm_barrier(uint32_t slot);
@@ -71,6 +73,7 @@ private:
     int64_t next_discovery_ = 0; ///< steady us
     int64_t next_settle_ = 0;
     Backoff backoff_{1000 * 1000, 10 * 1000 * 1000};
+    uint32_t next_compared_ = 0; ///< slot
     int failures_ = 0;
     bool seen_topics_ = false;
     bool refreshed_ = false; ///< topics were looked at since ends were last asked for

@@ -35,6 +35,22 @@ std::string seek_hint(const TopicPartition& name, const PartitionEnds& ends) {
            "); to go on with new ones only, give " + std::to_string(ends.high) + ".";
 }
 
+/// Why an offset is not in the topic; empty: it is.
+std::string outside(int64_t next, const PartitionEnds& ends) {
+    if (next < ends.low)
+        return "records from offset " + std::to_string(next) +
+               " on have expired: the topic begins at offset " + std::to_string(ends.low);
+    if (next > ends.high)
+        return "the next offset " + std::to_string(next) + " is beyond the topic's end at " +
+               std::to_string(ends.high) + ": it was recreated or cut";
+    return {};
+}
+
+std::string paused(const TopicPartition& name, const std::string& reason) {
+    return "topic \"" + name.first + "\", partition " + std::to_string(name.second) +
+           " is paused: " + reason;
+}
+
 } // namespace
 
 bool TopicKeeper::anything_to_settle() const {
@@ -80,6 +96,9 @@ void TopicKeeper::settle_offsets() {
         if (entry.stage == Stage::added)
             watch_added(slot, e);
     }
+    for (uint32_t slot : table_.lost(true))
+        if (const PartitionEnds* e = find_ends(ends, table_.entries()[slot].name()))
+            advise(slot, *e);
 }
 
 /// A partition whose leader does not tell its ends says why. One late answer is no news.
@@ -121,6 +140,8 @@ std::vector<PartitionEnds> TopicKeeper::ask_ends() {
         if (entry.used && entry.wanted &&
             (entry.stage != Stage::ready || entry.unanswered > 0 || (refreshed_ && entry.stands)))
             names.insert(entry.name());
+    for (uint32_t slot : table_.lost(refreshed_))
+        names.insert(table_.entries()[slot].name());
     refreshed_ = false;
     std::vector<PartitionEnds> result;
     for (const TopicPartition& name : names) {
@@ -179,24 +200,25 @@ void TopicKeeper::check(uint32_t slot, const PartitionEnds* e) {
     }
     int64_t next = stored->second.next;
     table_.put_offsets(slot, next, e->low, e->high);
-    if (next >= e->low && next <= e->high) {
+    if (outside(next, *e).empty()) {
         entry.stage = stored->second.added_later ? Stage::added : Stage::ready;
         table_.say(slot, PartitionState::waiting);
         return;
     }
     entry.stage = Stage::halted;
-    std::string reason =
-        next < e->low
-            ? "records from offset " + std::to_string(next) +
-                  " on have expired: the topic begins at offset " + std::to_string(e->low)
-            : "the next offset " + std::to_string(next) + " is beyond the topic's end at " +
-                  std::to_string(e->high) + ": it was recreated or cut";
-    std::string hint = seek_hint(entry.name(), *e);
-    table_.say(slot, PartitionState::paused, reason, hint);
-    host_.log(LogLevel::error,
-              "topic \"" + entry.topic + "\", partition " + std::to_string(entry.partition) +
-                  " is paused: " + reason,
-              {}, hint);
+    table_.say(slot, PartitionState::lost, outside(next, *e)); // settle_offsets() adds the hint
+}
+
+/// How to go on where a topic is not what it was: said as soon as its ends are known, and anew when
+/// they have changed.
+void TopicKeeper::advise(uint32_t slot, const PartitionEnds& ends) {
+    TopicPartition name = table_.entries()[slot].name();
+    auto stored = stored_.find(name);
+    std::string hint = seek_hint(name, ends);
+    std::string reason = table_.advise(
+        slot, stored == stored_.end() ? std::string() : outside(stored->second.next, ends), hint);
+    if (!reason.empty())
+        host_.log(LogLevel::error, paused(name, reason), {}, hint);
 }
 
 // ---- partitions added later -----------------------------------------------------------------
@@ -253,9 +275,10 @@ bool TopicKeeper::barrier_passed(uint32_t slot) {
     const PartitionEntry& waiting = table_.entries()[slot];
     return std::all_of(waiting.barrier.begin(), waiting.barrier.end(), [&](const auto& end) {
         const PartitionEntry& older = table_.entries()[end.first];
-        // A slot that has gone to another partition holds nothing to wait for.
+        // A slot that has gone to another partition holds nothing to wait for; the position of one
+        // that stopped says nothing of the topic as it is now.
         return !older.used || older.topic != waiting.topic ||
-               table_.position(end.first) >= end.second;
+               (table_.position(end.first) >= end.second && !table_.stopped(end.first));
     });
 }
 

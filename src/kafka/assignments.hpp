@@ -16,6 +16,7 @@ struct Assigned {
     int64_t start = 0;      ///< offset of the last assign
     int64_t next = 0;       ///< after the last record or end that was handed out
     bool delivered = false; ///< something came since the assign
+    bool broken = false;    ///< an error came: what follows may lack records
 
     /// A list of it alone, from `start`, for (un)assigning.
     PartitionList list() const {
@@ -31,7 +32,7 @@ class Assignments {
 public:
     Assigned& add(uint32_t slot, const std::string& topic, int32_t partition, int64_t offset) {
         Assigned& assigned = slots_[slot];
-        assigned = {slot, topic, partition, offset, offset, false};
+        assigned = {slot, topic, partition, offset, offset, false, false};
         return assigned;
     }
     void remove(uint32_t slot) {

@@ -118,16 +118,17 @@ PropertyList owned(const ClientSettings& settings, ClientRole role) {
         {"enable.auto.offset.store", "false"},
         {"max.poll.interval.ms", "86400000"}, // no membership to lose by not polling
     };
-    if (role == ClientRole::discovery)
+    PropertyList told = {{"enable.partition.eof", "true"}, {"auto.offset.reset", "error"}};
+    list.insert(list.end(), told.begin(), told.end());
+    if (role == ClientRole::discovery) {
+        // It reads single records; one that is larger comes alone.
+        list.emplace_back("fetch.message.max.bytes", "65536");
+        list.emplace_back("queued.min.messages", "1");
         return list;
+    }
     // The fetch under way comes on top of it, and is larger once decompressed.
     int64_t kbytes = std::clamp<int64_t>(settings.queue_bytes * 3 / 4 / 1024, 1, 2097151);
-    PropertyList consumer = {
-        {"enable.partition.eof", "true"},
-        {"auto.offset.reset", "error"},
-        {"queued.max.messages.kbytes", std::to_string(kbytes)},
-    };
-    list.insert(list.end(), consumer.begin(), consumer.end());
+    list.emplace_back("queued.max.messages.kbytes", std::to_string(kbytes));
     return list;
 }
 
@@ -162,7 +163,7 @@ std::string Scrubber::clean(std::string_view text) const {
     return out;
 }
 
-Result<ClientConfig> make_client_config(const ClientSettings& settings, ClientRole role) {
+static Result<ClientConfig> configure(const ClientSettings& settings, ClientRole role) {
     ClientConfig config;
     config.conf.reset(rd_kafka_conf_new());
     rd_kafka_conf_t* conf = config.conf.get();
@@ -206,11 +207,21 @@ Result<ClientConfig> make_client_config(const ClientSettings& settings, ClientRo
     return config;
 }
 
+Result<ClientConfig> make_client_config(const ClientSettings& settings, ClientRole role) {
+    auto config = configure(settings, role);
+    if (config || !config.fault().hint.empty())
+        return config;
+    Fault fault = config.fault();
+    fault.hint = "Check kafka_cdc_sink.client_properties and "
+                 "kafka_cdc_sink.client_properties_file.";
+    return fault;
+}
+
 Result<ClientHandle> start_client(ClientConfig& config) {
     char text[512] = "";
     ClientHandle client(rd_kafka_new(RD_KAFKA_CONSUMER, config.conf.get(), text, sizeof text));
     if (!client)
-        return environment("could not start a Kafka client", config.scrubber.clean(text) + ".",
+        return environment("could not start a Kafka client: " + config.scrubber.clean(text), {},
                            "Check kafka_cdc_sink.client_properties and "
                            "kafka_cdc_sink.client_properties_file.");
     (void)config.conf.release(); // the client owns it now
@@ -228,9 +239,41 @@ bool concerns_group(rd_kafka_resp_err_t error) {
            error == RD_KAFKA_RESP_ERR_NOT_COORDINATOR;
 }
 
+namespace {
+
+bool says(const std::string& text, const char* part) {
+    return text.find(part) != std::string::npos;
+}
+
+constexpr char kWhere[] = " in kafka_cdc_sink.client_properties and client_properties_file.";
+
+ClientTrouble describe_tls(const std::string& text) {
+    std::string message = "TLS handshake with the Kafka broker failed: " + text;
+    if (says(text, "certificate verify failed"))
+        return {message, "The broker's certificate must be signed by an authority of "
+                         "ssl.ca.location, be valid now, and be made out to the host that "
+                         "kafka_cdc_sink.bootstrap_servers or the advertised listener names."};
+    return {message, "Check security.protocol and the ssl.* properties" + std::string(kWhere)};
+}
+
+ClientTrouble describe_login(const std::string& tail) {
+    std::string message = "authentication with the Kafka broker failed" + tail;
+    if (says(tail, "nsupported SASL mechanism"))
+        return {message, "Set sasl.mechanism to one that the broker has," + std::string(kWhere)};
+    std::string hint =
+        "Check sasl.username and sasl.password, security.protocol and sasl.mechanism" +
+        std::string(kWhere);
+    // It repeats its nonce, which Kafka lets pass no more.
+    constexpr int kMended = 0x020601ff;
+    if (says(tail, "SCRAM") && rd_kafka_version() < kMended)
+        hint += std::string(" This server's librdkafka ") + rd_kafka_version_str() +
+                " cannot log in by SCRAM at Kafka 4 at all: that takes 2.6.1 or later.";
+    return {message, hint};
+}
+
+} // namespace
+
 ClientTrouble describe_trouble(rd_kafka_resp_err_t error, const std::string& clean_text) {
-    const char* security = "Check security.protocol and the sasl.* and ssl.* properties in "
-                           "kafka_cdc_sink.client_properties and client_properties_file.";
     std::string tail = clean_text.empty() ? "" : ": " + clean_text;
     switch (error) {
     case RD_KAFKA_RESP_ERR__RESOLVE:
@@ -238,10 +281,15 @@ ClientTrouble describe_trouble(rd_kafka_resp_err_t error, const std::string& cle
                 "Check kafka_cdc_sink.bootstrap_servers and the brokers' advertised listeners."};
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
     case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
-        return {"authentication with the Kafka broker failed" + tail, security};
+        return describe_login(tail);
     case RD_KAFKA_RESP_ERR__SSL:
-        return {"TLS handshake with the Kafka broker failed" + tail, security};
+        return describe_tls(clean_text);
     case RD_KAFKA_RESP_ERR__TRANSPORT:
+        // TLS 1.3: what the broker thinks of the client's certificate comes after the handshake.
+        if (says(clean_text, "alert") && says(clean_text, "certificate"))
+            return {"the Kafka broker refused the client's certificate" + tail,
+                    "Check ssl.certificate.location and ssl.key.location" + std::string(kWhere)};
+        [[fallthrough]];
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
     case RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE:

@@ -28,6 +28,7 @@ public:
     bool poll(std::vector<Record>& records, size_t max_records, size_t max_bytes) override;
     void release() override;
     std::vector<SourceEvent> take_events() override;
+    bool take_disconnect() override;
     int64_t high_watermark(uint32_t slot) override;
     int wake_fd() const override { return wake_->fd(); }
     void drain_wake_fd() override { wake_->drain(); }
@@ -96,7 +97,7 @@ void KafkaConsumer::unassign(uint32_t slot) {
 // was sent with, and polling a queue drops what is older (rd_kafka_op_version_outdated).
 void KafkaConsumer::start(uint32_t slot) {
     Assigned& assigned = *slots_.find(slot);
-    assigned.delivered = false;
+    assigned.delivered = assigned.broken = false;
     slots_.forget_origins();
     PartitionList list = assigned.list();
     ErrorHandle error(rd_kafka_incremental_assign(client_.get(), list.get()));
@@ -155,7 +156,10 @@ bool KafkaConsumer::take_record(std::vector<Record>& records, size_t& bytes) {
     if (found == nullptr)
         return false;
     Assigned& assigned = *found;
+    if (assigned.broken)
+        return false;
     if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        assigned.broken = true;
         events_.push_back({SourceEvent::Kind::partition_error, assigned.slot, message.offset,
                            std::string("fetching failed: ") + rd_kafka_err2str(message.err)});
         return false;
@@ -228,6 +232,8 @@ void KafkaConsumer::on_partition_error(rd_kafka_event_t* event) {
     if (found == nullptr)
         return;
     Assigned& assigned = *found;
+    if (assigned.broken)
+        return;
     switch (error) {
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
         control_->reached();
@@ -253,6 +259,8 @@ void KafkaConsumer::on_partition_error(rd_kafka_event_t* event) {
     default:
         break;
     }
+    // librdkafka passes over what it cannot read, and over a topic that went and came back.
+    assigned.broken = true;
     events_.push_back({SourceEvent::Kind::partition_error, assigned.slot, where->offset, text});
 }
 
@@ -286,6 +294,11 @@ std::vector<SourceEvent> KafkaConsumer::take_events() {
                   std::make_move_iterator(events_.end()));
     events_.clear();
     return events;
+}
+
+bool KafkaConsumer::take_disconnect() {
+    control_->serve();
+    return control_->take_disconnect();
 }
 
 int64_t KafkaConsumer::high_watermark(uint32_t slot) {

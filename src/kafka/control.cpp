@@ -77,6 +77,7 @@ void Control::on_error(rd_kafka_event_t* event) {
     std::string text = scrubber_.clean(rd_kafka_event_error_string(event));
     ClientTrouble trouble = describe_trouble(error, text);
     if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+        disconnected_ = true;
         if (down_since_us_ == 0) {
             down_since_us_ = clock_.steady_us();
             next_probe_us_ = down_since_us_ + kProbeIntervalUs;

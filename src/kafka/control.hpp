@@ -25,6 +25,8 @@ public:
     /// A broker answered.
     void reached() { down_since_us_ = 0; }
 
+    /// Whether no broker was left at some time since the last call.
+    bool take_disconnect() { return std::exchange(disconnected_, false); }
     std::vector<SourceEvent> take_events() { return std::exchange(events_, {}); }
     std::vector<Consumer::LogLine> take_log();
     int64_t down_since_us() const { return down_since_us_; }
@@ -43,6 +45,7 @@ private:
     std::vector<SourceEvent> events_;
     std::deque<Consumer::LogLine> log_;
     uint64_t lines_dropped_ = 0;
+    bool disconnected_ = false;
     int64_t down_since_us_ = 0;
     int64_t next_probe_us_ = 0;
     std::string last_trouble_; ///< why the last connection failed

@@ -3,6 +3,7 @@
 #include "core/clock.hpp"
 #include "kafka/client_config.hpp"
 #include "kafka/handles.hpp"
+#include "kafka/known_records.hpp"
 
 #include <algorithm>
 #include <map>
@@ -33,6 +34,7 @@ public:
 
     Result<std::vector<TopicInfo>> topics(int timeout_ms) override;
     void ends(std::vector<PartitionEnds>& partitions, int timeout_ms) override;
+    void compare(std::vector<KnownRecord>& records, int timeout_ms) override;
     void commit(const std::vector<GroupOffset>& offsets) override;
     CommitNews hear_commit() override;
     bool shutdown() noexcept override;
@@ -58,7 +60,7 @@ private:
     Scrubber scrubber_;
     ClientHandle client_; // dies after the queue
     QueueHandle queue_;
-    QueueHandle group_queue_; ///< what the client says of the group, of no interest
+    QueueHandle group_queue_; ///< records to compare; what the client says of the group
     bool committing_ = false; ///< a commit is under way
     CommitNews news_;
     SystemClock clock_;
@@ -246,6 +248,12 @@ void KafkaDiscovery::ends(std::vector<PartitionEnds>& partitions, int timeout_ms
     for (PartitionEnds& ends : partitions)
         if ((ends.low < 0 || ends.high < 0) && ends.error.empty())
             ends.error = "its leader does not say where it begins and ends";
+}
+
+void KafkaDiscovery::compare(std::vector<KnownRecord>& records, int timeout_ms) {
+    listen();
+    if (!committing_) // an assignment would wait for the commit
+        compare_records(client_.get(), group_queue_.get(), records, timeout_ms);
 }
 
 // Nothing is assigned to this client, so that a commit under way holds nothing back but the

@@ -2,6 +2,7 @@
 
 #include "core/fault.hpp"
 #include "core/settings.hpp"
+#include "kafka/known_records.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -46,6 +47,9 @@ public:
     /// those that kept us waiting longest ago first: so one that does not answer holds up the rest
     /// for a few calls at most. Leaders are those of the last topics().
     virtual void ends(std::vector<PartitionEnds>& partitions, int timeout_ms) = 0;
+
+    /// Reads these records, of different partitions, anew and fills in the answers.
+    virtual void compare(std::vector<KnownRecord>& records, int timeout_ms) = 0;
 
     /// Stores offsets with the Kafka group as a courtesy for lag tools: asynchronous, without
     /// joining the group. Nothing is sent while another commit is under way.

@@ -9,6 +9,8 @@ namespace kcs {
 
 namespace {
 
+constexpr int64_t kShortUs = 5 * 1000 * 1000;
+
 std::string quote_literal(const std::string& text) {
     std::string result = "'";
     for (char c : text) {
@@ -52,7 +54,7 @@ void Partitions::reread(uint32_t slot) {
     part.retry_at = 0;
     part.blocked_by = nullptr;
     part.eof = -1;
-    part.check_offset = -1;
+    part.last_offset = part.check_offset = -1;
     say(slot, PartitionState::starting);
 }
 
@@ -107,6 +109,25 @@ void Partitions::stop(uint32_t slot, int64_t offset, const std::string& reason,
         say(slot, PartitionState::paused, reason, hint);
 }
 
+void Partitions::lose(uint32_t slot, const std::string& reason) {
+    if (halt(slot, parts_.at(slot).stored, Part::Mode::stopped, nullptr))
+        say(slot, PartitionState::lost, reason);
+}
+
+void Partitions::recheck_all() {
+    for (auto& [slot, part] : parts_)
+        if (part.mode == Part::Mode::flowing) {
+            recheck(part);
+            consume(slot, part);
+        }
+}
+
+void Partitions::recheck(Part& part) {
+    part.check_offset = part.last_offset;
+    part.check_hash = part.last_hash;
+    part.short_end = -1;
+}
+
 void Partitions::unblock(const Target* target) {
     for (auto& [slot, part] : parts_)
         if (part.mode == Part::Mode::blocked && part.blocked_by == target) {
@@ -126,6 +147,7 @@ void Partitions::try_again(uint32_t slot, Part& part) {
     part.mode = Part::Mode::flowing;
     part.troubled = false;
     part.trying = true;
+    recheck(part);
     consume(slot, part);
 }
 
@@ -150,8 +172,9 @@ int64_t Partitions::settle(int64_t retry_us) {
                 part.retry_at = now + retry_us;
             } else {
                 part.stored = part.next = read->next;
-                part.check_offset = read->last_offset;
-                part.check_hash = read->last_hash;
+                part.last_offset = read->last_offset;
+                part.last_hash = read->last_hash;
+                recheck(part);
                 assign(slot, part);
                 publish(slot, part);
                 continue;
@@ -182,13 +205,29 @@ int64_t Partitions::reassign_troubled(int64_t first_us, int64_t max_us) {
         if (part.mode != Part::Mode::flowing || !part.troubled)
             continue;
         bool again = part.retry_us > 0 && part.retry_at <= now;
-        if (again)
+        if (again) {
+            recheck(part);
             consume(slot, part);
+        }
         if (again || part.retry_us == 0) {
             part.retry_us = part.retry_us == 0 ? first_us : std::min(part.retry_us * 2, max_us);
             part.retry_at = now + part.retry_us;
         }
         due = due < 0 ? part.retry_at : std::min(due, part.retry_at);
+    }
+    return due;
+}
+
+int64_t Partitions::lose_short() {
+    int64_t due = -1;
+    for (auto& [slot, part] : parts_) {
+        if (part.mode != Part::Mode::flowing || part.short_end < 0)
+            continue;
+        if (part.lost_at <= clock_.steady_us())
+            lose(slot, "the topic ends at offset " + std::to_string(part.short_end) +
+                           ", before the last applied record: it was recreated or cut");
+        else
+            due = due < 0 ? part.lost_at : std::min(due, part.lost_at);
     }
     return due;
 }
@@ -217,11 +256,10 @@ Admission Partitions::admit(const Record& record) {
         bool same = record.offset != part.check_offset || record_hash(record) == part.check_hash;
         int64_t checked = part.check_offset;
         part.check_offset = -1; // no record there: compacted away
+        part.short_end = -1;
         if (!same) {
-            stop(record.slot, part.stored,
-                 "the record at offset " + std::to_string(checked) +
-                     " is not the one that was applied: the topic was recreated",
-                 seek_hint(part));
+            lose(record.slot, "the record at offset " + std::to_string(checked) +
+                                  " is not the one that was applied: the topic was recreated");
             return Admission::refused;
         }
         last = record.offset == checked;
@@ -250,13 +288,11 @@ void Partitions::event(const SourceEvent& event) {
         if (part.mode != Part::Mode::flowing)
             break;
         if (part.check_offset >= 0 && event.offset <= part.check_offset) {
-            stop(event.slot, part.stored,
-                 "the topic ends at offset " + std::to_string(event.offset) +
-                     ", before the last applied record: it was recreated or cut",
-                 seek_hint(part));
+            part.short_end = event.offset;
+            part.lost_at = clock_.steady_us() + kShortUs;
             break;
         }
-        part.check_offset = -1;
+        part.check_offset = part.short_end = -1;
         calm(event.slot, part);
         if (event.offset >= part.next)
             part.eof = event.offset;
@@ -270,13 +306,11 @@ void Partitions::event(const SourceEvent& event) {
         if (part.mode != Part::Mode::flowing)
             break;
         if (part.check_offset >= 0) { // the record to compare expired: that is no fault
-            part.check_offset = -1;
+            part.check_offset = part.short_end = -1;
             assign(event.slot, part);
             break;
         }
-        stop(event.slot, part.stored,
-             "offset " + std::to_string(part.next) + " is not in the topic any more",
-             seek_hint(part));
+        lose(event.slot, "offset " + std::to_string(part.next) + " is not in the topic any more");
         break;
     case SourceEvent::Kind::partition_error:
         if (part.mode != Part::Mode::flowing)
@@ -296,6 +330,10 @@ void Partitions::committed(const OffsetMove& move, int64_t source_us, int64_t no
     if (it == parts_.end())
         return;
     it->second.stored = move.next;
+    if (move.last_offset >= 0) {
+        it->second.last_offset = move.last_offset;
+        it->second.last_hash = move.last_hash;
+    }
     if (std::exchange(it->second.trying, false))
         say(move.slot, PartitionState::running);
     if (source_us != 0)
@@ -316,11 +354,6 @@ std::unordered_map<uint32_t, int64_t> Partitions::stored() const {
     for (const auto& [slot, part] : parts_)
         result[slot] = part.stored;
     return result;
-}
-
-std::string Partitions::seek_hint(const Part& part) {
-    return "Decide where to go on and run SELECT kafka_cdc_sink.seek(" + quote_literal(part.topic) +
-           ", " + std::to_string(part.partition) + ", OFFSET, force => true).";
 }
 
 } // namespace kcs

@@ -23,13 +23,17 @@ struct Part {
     std::string topic;
     int32_t partition = 0;
     Mode mode = Mode::unread;
-    int64_t retry_at = 0;      ///< unread, troubled: when to try again (steady us)
-    int64_t retry_us = 0;      ///< troubled: how long it waits until then
-    int64_t stored = -1;       ///< next_offset as committed
-    int64_t next = -1;         ///< next offset to take into a batch
-    int64_t eof = -1;          ///< an end reported by the source, -1 none
-    int64_t check_offset = -1; ///< the last applied record, to be compared; -1: no check due
+    int64_t retry_at = 0;     ///< unread, troubled: when to try again (steady us)
+    int64_t retry_us = 0;     ///< troubled: how long it waits until then
+    int64_t stored = -1;      ///< next_offset as committed
+    int64_t next = -1;        ///< next offset to take into a batch
+    int64_t eof = -1;         ///< an end reported by the source, -1 none
+    int64_t last_offset = -1; ///< the last applied record; -1: not known
+    uint64_t last_hash = 0;
+    int64_t check_offset = -1; ///< it, when it is to be compared; -1: no check due
     uint64_t check_hash = 0;
+    int64_t short_end = -1; ///< an end before the record to be compared; -1: none
+    int64_t lost_at = 0;    ///< when such an end is believed (steady us)
     const Target* blocked_by = nullptr;
     bool trying = false;   ///< released from a wait that is not over yet: it shows as it did
     bool troubled = false; ///< the source reported an error; over with the next record or end
@@ -59,6 +63,8 @@ public:
     void block(uint32_t slot, int64_t offset, const Target* target, PartitionState state,
                const std::string& reason, const std::string& hint);
     void stop(uint32_t slot, int64_t offset, const std::string& reason, const std::string& hint);
+    /// The source was cut off: nothing more is taken before the last applied record was compared.
+    void recheck_all();
     void unblock(const Target* target);
     /// It waited for a record of another partition and tries once more.
     void release(uint32_t slot);
@@ -75,6 +81,10 @@ public:
     /// over: an end that it has reported once it does not report again. Returns when the next one
     /// is due (steady us), -1 for none.
     int64_t reassign_troubled(int64_t first_us, int64_t max_us);
+    /// Stops those that kept ending before the last applied record: a leader that is new ends short
+    /// of its last records for a moment, until the other replicas have told it how far they are.
+    /// Returns as above.
+    int64_t lose_short();
 
     /// Takes the record if it is the next one of its partition. Others are passed over: stale,
     /// already applied, or of a partition that does not flow.
@@ -105,13 +115,16 @@ private:
     void consume(uint32_t slot, const Part& part);
     /// Takes it from the source, to stand before `offset`. False: it is not held.
     bool halt(uint32_t slot, int64_t offset, Part::Mode mode, const Target* target);
+    /// Stops it: the topic is not what it was. Where to go on the coordinator says, who can ask.
+    void lose(uint32_t slot, const std::string& reason);
+    /// The topic may have been recreated since it was last read from.
+    static void recheck(Part& part);
     void publish(uint32_t slot, const Part& part);
     void say(uint32_t slot, PartitionState state, const std::string& reason = {},
              const std::string& hint = {}) {
         status_.partition(slot, state, reason, hint);
     }
     void calm(uint32_t slot, Part& part);
-    static std::string seek_hint(const Part& part);
 
     Source& source_;
     Sink& sink_;

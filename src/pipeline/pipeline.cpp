@@ -59,6 +59,8 @@ struct Pipeline::Impl {
         due = sooner(due, waits.release_due(now, [this](uint32_t slot) { parts.release(slot); }));
 
         int64_t polling = clock.steady_us();
+        if (source.take_disconnect())
+            parts.recheck_all();
         bool more = batch.poll(source, batch_size(), batch_bytes());
         bool stale = settings.routes && settings.routes->stale();
         if (!stale)
@@ -75,6 +77,7 @@ struct Pipeline::Impl {
             parts.rewind(slot, INT64_MAX);
         due = sooner(due, parts.reassign_troubled(int64_t{1000} * settings.retry_backoff_ms,
                                                   int64_t{1000} * settings.retry_backoff_max_ms));
+        due = sooner(due, parts.lose_short());
         bump(self.decode_us, static_cast<uint64_t>(clock.steady_us() - polling));
         if (stale)
             return {true, -1};

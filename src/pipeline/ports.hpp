@@ -49,8 +49,13 @@ public:
     /// Frees the memory of all records handed out so far.
     virtual void release() = 0;
 
-    /// Takes the events since the last call.
+    /// Takes the events since the last call. After a partition_error nothing comes of its
+    /// partition until it is assigned anew: the source may have passed over records meanwhile.
     virtual std::vector<SourceEvent> take_events() = 0;
+
+    /// Whether all connections were lost since the last call: what poll() hands out from now on may
+    /// be of other topics of the same names.
+    virtual bool take_disconnect() = 0;
 
     /// Cached end of the partition, -1 unknown. No network.
     virtual int64_t high_watermark(uint32_t slot) = 0;

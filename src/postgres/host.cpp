@@ -137,9 +137,9 @@ void SharedStatus::partition(uint32_t slot, PartitionState state, const std::str
         return;
     ring_coordinator();
     // Parked and locked partitions stand for their table, which has its own line in the log; what
-    // retries usually goes on at once.
+    // retries usually goes on at once. What is lost the coordinator tells, with the way out.
     if (!reason.empty() && state != PartitionState::parked && state != PartitionState::locked &&
-        state != PartitionState::retrying)
+        state != PartitionState::retrying && state != PartitionState::lost)
         host_.log(state == PartitionState::paused ? LogLevel::error : LogLevel::warning,
                   "topic \"" + std::string(part.topic) + "\", partition " +
                       std::to_string(part.partition) +

@@ -3,6 +3,8 @@
 #include "postgres/identity.hpp"
 #include "postgres/transaction.hpp"
 
+#include <algorithm>
+
 extern "C" {
 #include "commands/extension.h"
 }
@@ -31,10 +33,15 @@ int64_t cell_int64(uint64_t row, int column) {
     return is_null ? 0 : DatumGetInt64(value);
 }
 
-constexpr char kReadOffsets[] =
-    "SELECT topic, \"partition\"::pg_catalog.int8, next_offset, "
-    "(last_offset IS NOT DISTINCT FROM -1)::pg_catalog.int4::pg_catalog.int8 "
-    "FROM kafka_cdc_sink.offsets WHERE group_id OPERATOR(pg_catalog.=) $1";
+constexpr char kReadOffsets[] = "SELECT topic, \"partition\"::pg_catalog.int8, next_offset, "
+                                "coalesce(last_offset, -2), coalesce(last_hash, 0) FROM "
+                                "kafka_cdc_sink.offsets WHERE group_id OPERATOR(pg_catalog.=) $1";
+
+constexpr char kPutLast[] =
+    "UPDATE kafka_cdc_sink.offsets SET last_offset = $4, last_timestamp = NULL, last_hash = $5 "
+    "WHERE group_id OPERATOR(pg_catalog.=) $1 AND topic OPERATOR(pg_catalog.=) $2 "
+    "AND \"partition\" OPERATOR(pg_catalog.=) $3 AND next_offset OPERATOR(pg_catalog.>) $4 "
+    "AND last_offset OPERATOR(pg_catalog.>=) $4"; // null after a seek()
 
 constexpr char kStoreOffset[] =
     "INSERT INTO kafka_cdc_sink.offsets (group_id, topic, \"partition\", next_offset, last_offset) "
@@ -101,7 +108,10 @@ StoredOffsets read_stored_offsets(const std::string& group_id) {
             auto partition = static_cast<int32_t>(guard([i] { return cell_int64(i, 2); }));
             StoredOffset& row = rows[{topic, partition}];
             row.next = guard([i] { return cell_int64(i, 3); });
-            row.added_later = guard([i] { return cell_int64(i, 4); }) != 0;
+            int64_t last = guard([i] { return cell_int64(i, 4); });
+            row.added_later = last == -1;
+            row.last_offset = std::max<int64_t>(last, -1);
+            row.last_hash = static_cast<uint64_t>(guard([i] { return cell_int64(i, 5); }));
         }
     });
     return rows;
@@ -134,6 +144,20 @@ int64_t purge_dead_letters(const std::string& group_id, int32_t retention_s) {
         });
     });
     return static_cast<int64_t>(gone);
+}
+
+void put_last_record(const std::string& group_id, const std::string& topic, int32_t partition,
+                     int64_t last_offset, uint64_t last_hash) {
+    owned_transaction([&] {
+        guard([&] {
+            Oid types[] = {TEXTOID, TEXTOID, INT4OID, INT8OID, INT8OID};
+            Datum values[] = {CStringGetTextDatum(group_id.c_str()),
+                              CStringGetTextDatum(topic.c_str()), Int32GetDatum(partition),
+                              Int64GetDatum(last_offset),
+                              Int64GetDatum(static_cast<int64>(last_hash))};
+            run(kPutLast, SPI_OK_UPDATE, 5, types, values);
+        });
+    });
 }
 
 void end_wait_of_added(const std::string& group_id, const std::string& topic, int32_t partition) {

@@ -17,6 +17,8 @@ namespace kcs::pg {
 struct StoredOffset {
     int64_t next = -1;
     bool added_later = false; ///< its first records wait for the older partitions (last_offset -1)
+    int64_t last_offset = -1; ///< the last applied record; -1: not known
+    uint64_t last_hash = 0;
 };
 using StoredOffsets = std::map<std::pair<std::string, int32_t>, StoredOffset>;
 
@@ -48,6 +50,11 @@ void store_start_offsets(const std::string& group_id, const std::vector<NewOffse
 
 /// The partition's wait for the older ones is over; it is one of them from now on.
 void end_wait_of_added(const std::string& group_id, const std::string& topic, int32_t partition);
+
+/// Says that another record was the last one applied, an earlier one, so that it is compared with
+/// the topic before anything more of the partition is applied.
+void put_last_record(const std::string& group_id, const std::string& topic, int32_t partition,
+                     int64_t last_offset, uint64_t last_hash);
 
 /// Deletes some of the group's dead letters that are older than `retention_s` seconds; how many.
 int64_t purge_dead_letters(const std::string& group_id, int32_t retention_s);

@@ -1,7 +1,9 @@
 # Sourced after servers.sh and install.sh: the real Kafka broker (KRaft, one node) and Kafka Connect.
 #
 #   start_broker             sets BROKER (host:port), and SASL_BROKER for clients that log in as
-#                            reader with the password secret (SASL PLAIN); KAFKA_LIBS must be set
+#                            reader with the password secret (SASL PLAIN); KAFKA_LIBS must be set.
+#                            LISTENERS="NAME=PROTOCOL ..." adds some, each sets LISTENER_NAME;
+#                            PROPERTIES: more lines for the broker
 #   start_connect            sets CONNECT (URL of its REST interface)
 #   make_connector NAME      registers the JSON configuration read from stdin
 #   connector_state NAME     prints RUNNING, FAILED, ... of its task
@@ -13,7 +15,13 @@
 JAVA_OPTIONS="-XX:+UseSerialGC -XX:-UsePerfData -Djava.awt.headless=true"
 
 start_broker() {
-    local port control guarded directory=$WORK/kafka
+    local port control guarded directory=$WORK/kafka more= map= listener
+    for listener in ${LISTENERS:-}; do
+        printf -v "LISTENER_${listener%=*}" %s "localhost:$(free_port)"
+        port=LISTENER_${listener%=*}
+        more+=,${listener%=*}://${!port}
+        map+=,${listener%=*}:${listener#*=}
+    done
     port=$(free_port)
     control=$(free_port)
     guarded=$(free_port)
@@ -24,10 +32,10 @@ start_broker() {
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:$control
-listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$control,GUARDED://127.0.0.1:$guarded
-advertised.listeners=PLAINTEXT://127.0.0.1:$port,GUARDED://127.0.0.1:$guarded
+listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$control,GUARDED://127.0.0.1:$guarded$more
+advertised.listeners=PLAINTEXT://127.0.0.1:$port,GUARDED://127.0.0.1:$guarded$more
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,GUARDED:SASL_PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,GUARDED:SASL_PLAINTEXT$map
 sasl.enabled.mechanisms=PLAIN
 listener.name.guarded.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_reader="secret";
 log.dirs=$directory/data
@@ -40,6 +48,7 @@ group.initial.rebalance.delay.ms=0
 message.max.bytes=67108864
 replica.fetch.max.bytes=67108864
 log.segment.bytes=268435456
+${PROPERTIES:-}
 CONF
     # shellcheck disable=SC2086
     java $JAVA_OPTIONS -Djava.io.tmpdir="$WORK" -Xmx256m -XX:TieredStopAtLevel=1 -cp "$KAFKA_LIBS/*" kafka.tools.StorageTool \

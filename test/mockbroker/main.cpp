@@ -37,22 +37,17 @@
 // when something arrives meanwhile, and it brings one message set a partition. Topics cannot be
 // deleted. Transactions are not shown to readers.
 
-#include "record_line.hpp"
+#include "producer.hpp"
 
-#include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 
-#include <cstdlib>
-#include <fstream>
 #include <iostream>
-#include <map>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <vector>
 
 namespace {
-
-constexpr int kTimeoutMs = 30000;
 
 rd_kafka_resp_err_t to_error(const std::string& text) {
     const struct rd_kafka_err_desc* list;
@@ -65,25 +60,17 @@ rd_kafka_resp_err_t to_error(const std::string& text) {
     return static_cast<rd_kafka_resp_err_t>(to_int(text, "error"));
 }
 
-void require(rd_kafka_resp_err_t error) {
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
-        throw Failure(rd_kafka_err2str(error));
-}
-
 class Cluster {
 public:
-    explicit Cluster(int brokers) {
-        host_ = new_producer({{"receive.message.max.bytes", "1073741824"}});
-        mock_ = rd_kafka_mock_cluster_new(host_, brokers);
+    explicit Cluster(int brokers) : host_(Properties{{"receive.message.max.bytes", "1073741824"}}) {
+        mock_ = rd_kafka_mock_cluster_new(host_.client(), brokers);
         if (mock_ == nullptr)
             throw Failure("no mock cluster");
         compression("none");
     }
     ~Cluster() {
-        if (producer_ != nullptr)
-            rd_kafka_destroy(producer_);
+        producer_.reset();
         rd_kafka_mock_cluster_destroy(mock_);
-        rd_kafka_destroy(host_);
     }
 
     std::string bootstraps() const { return rd_kafka_mock_cluster_bootstraps(mock_); }
@@ -95,15 +82,7 @@ public:
     }
 
     void compression(const std::string& codec) {
-        rd_kafka_t* next = new_producer({{"bootstrap.servers", bootstraps()},
-                                         {"compression.codec", codec},
-                                         {"message.max.bytes", "1000000000"},
-                                         {"max.in.flight", "1"}, // keeps the order over retries
-                                         {"queue.buffering.max.kbytes", "2000000"},
-                                         {"linger.ms", "2"}});
-        if (producer_ != nullptr)
-            rd_kafka_destroy(producer_);
-        producer_ = next;
+        producer_ = std::make_unique<Producer>(Producer::usual(bootstraps(), codec));
     }
 
     /// Hands one record to the producer; its report comes in flush().
@@ -113,112 +92,22 @@ public:
             throw Failure("unknown topic \"" + record.topic + "\"");
         if (record.partition < 0 || record.partition >= topic->second)
             throw Failure("topic \"" + record.topic + "\" has no such partition");
-        for (;;) {
-            rd_kafka_resp_err_t error = try_enqueue(record);
-            if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL)
-                return require(error);
-            rd_kafka_poll(producer_, 100);
-        }
+        producer_->enqueue(record);
     }
-
-    /// Waits for all reports; returns the offset of the last record.
-    int64_t flush() {
-        rd_kafka_resp_err_t error = rd_kafka_flush(producer_, kTimeoutMs);
-        std::string failed = std::move(failed_);
-        failed_.clear();
-        require(error);
-        if (!failed.empty())
-            throw Failure(failed);
-        return last_offset_;
-    }
-
+    int64_t flush() { return producer_->flush(); }
     int64_t end(const std::string& topic, int32_t partition) {
-        int64_t low = -1, high = -1;
-        require(rd_kafka_query_watermark_offsets(producer_, topic.c_str(), partition, &low, &high,
-                                                 kTimeoutMs));
-        return high;
+        return producer_->ends(topic, partition).second;
     }
 
 private:
-    using Properties = std::vector<std::pair<std::string, std::string>>;
-
-    rd_kafka_t* new_producer(const Properties& properties) {
-        char text[512];
-        rd_kafka_conf_t* conf = rd_kafka_conf_new();
-        rd_kafka_conf_set(conf, "log_level", "3", text, sizeof text);
-        for (const auto& [key, value] : properties) {
-            if (rd_kafka_conf_set(conf, key.c_str(), value.c_str(), text, sizeof text) !=
-                RD_KAFKA_CONF_OK) {
-                rd_kafka_conf_destroy(conf);
-                throw Failure(text);
-            }
-        }
-        rd_kafka_conf_set_opaque(conf, this);
-        rd_kafka_conf_set_dr_msg_cb(conf, &Cluster::on_delivery);
-        rd_kafka_t* client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof text);
-        if (client == nullptr) {
-            rd_kafka_conf_destroy(conf);
-            throw Failure(text);
-        }
-        return client;
-    }
-
-    static void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
-        auto* self = static_cast<Cluster*>(opaque);
-        if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
-            self->failed_ = rd_kafka_err2str(message->err);
-        else
-            self->last_offset_ = message->offset;
-    }
-
-    rd_kafka_resp_err_t try_enqueue(const RecordLine& record) {
-        rd_kafka_headers_t* headers = nullptr;
-        if (!record.headers.empty()) {
-            headers = rd_kafka_headers_new(record.headers.size());
-            for (const auto& [name, value] : record.headers)
-                rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()),
-                                    value ? value->data() : nullptr,
-                                    value ? static_cast<ssize_t>(value->size()) : 0);
-        }
-        auto data = [](const Field& field) {
-            return field ? const_cast<char*>(field->data()) : nullptr;
-        };
-        auto size = [](const Field& field) { return field ? field->size() : 0; };
-        rd_kafka_resp_err_t error = rd_kafka_producev(
-            producer_, RD_KAFKA_V_TOPIC(record.topic.c_str()),
-            RD_KAFKA_V_PARTITION(record.partition), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-            RD_KAFKA_V_KEY(data(record.key), size(record.key)),
-            RD_KAFKA_V_VALUE(data(record.value), size(record.value)), RD_KAFKA_V_HEADERS(headers),
-            RD_KAFKA_V_END);
-        if (error != RD_KAFKA_RESP_ERR_NO_ERROR && headers != nullptr)
-            rd_kafka_headers_destroy(headers);
-        return error;
-    }
-
-    rd_kafka_t* host_ = nullptr; // the mock cluster lives in it
+    Producer host_; // the mock cluster lives in it
     rd_kafka_mock_cluster_t* mock_ = nullptr;
-    rd_kafka_t* producer_ = nullptr;
+    std::unique_ptr<Producer> producer_;
     std::map<std::string, int> topics_;
-    std::string failed_;
-    int64_t last_offset_ = -1;
 };
 
 std::string produce_file(Cluster& cluster, const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file)
-        throw Failure("cannot open \"" + path + "\"");
-    std::string line;
-    size_t count = 0;
-    while (std::getline(file, line)) {
-        if (line.empty())
-            continue;
-        try {
-            cluster.enqueue(parse_record(line));
-        } catch (const Failure& failure) {
-            throw Failure("record " + std::to_string(count + 1) + ": " + failure.what());
-        }
-        ++count;
-    }
+    size_t count = each_record(path, [&](const RecordLine& record) { cluster.enqueue(record); });
     cluster.flush();
     return std::to_string(count);
 }

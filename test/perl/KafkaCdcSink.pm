@@ -341,14 +341,21 @@ sub new
 {
 	my ($class, %topics) = @_;
 	my $brokers = delete $topics{_brokers} // 1;
-	my $pid = open2(my $out, my $in, "$ENV{KCS_TEST_DIR}/../build/mockbroker", $brokers);
+	my $self = $class->start('mockbroker', $brokers);
+	$self->add_topic($_, $topics{$_}) foreach sort keys %topics;
+	return $self;
+}
+
+sub start
+{
+	my ($class, $program, @arguments) = @_;
+	my $pid = open2(my $out, my $in, "$ENV{KCS_TEST_DIR}/../build/$program", @arguments);
 	my $self = bless { pid => $pid, in => $in, out => $out, topics => {}, files => 0 }, $class;
 	push @running, $self;
 	$self->{address} = readline $out;
-	die 'the mock broker does not start' unless defined $self->{address};
+	die "$program does not start" unless defined $self->{address};
 	chomp $self->{address};
 	$self->command('compression lz4');
-	$self->add_topic($_, $topics{$_}) foreach sort keys %topics;
 	return $self;
 }
 

@@ -56,7 +56,7 @@ TEST(KafkaClient, PropertiesAreNamedAndValuesAreNot) {
 
     settings.client_properties = "security.protocol=SSL,ssl.ca.location=/no/such/file";
     fault = refused(settings);
-    EXPECT_NE(fault.detail.find("ssl.ca.location"), std::string::npos) << fault.detail;
+    EXPECT_NE(fault.message.find("ssl.ca.location"), std::string::npos) << fault.message;
 }
 
 TEST(KafkaClient, FileOfSecrets) {

@@ -51,6 +51,42 @@ TEST(KafkaDiscovery, Topics) {
                             [](const TopicInfo& info) { return info.name == "later"; }));
 }
 
+TEST(KafkaDiscovery, RecordsAreCompared) {
+    MockKafka kafka;
+    kafka.topic("t", 5);
+    std::vector<KnownRecord> known(5);
+    for (int p = 0; p < 5; ++p) {
+        kafka.fill("t", p, 3);
+        known[p].topic = "t";
+        known[p].partition = p;
+        known[p].offset = 1;
+    }
+    known[2].offset = 3; // behind the last
+    known[3].offset = 2;
+    known[4].topic = "none";
+    auto discovery = make(kafka.settings());
+    topics_of(*discovery);
+    auto consumer = Consumer::create(kafka.settings());
+    ASSERT_TRUE(static_cast<bool>(consumer));
+    (*consumer)->assign(0, "t", 0, 1);
+    std::vector<Record> records;
+    for (auto start = Steady::now(); records.empty() && elapsed_ms(start) < 5000;)
+        (*consumer)->poll(records, 1, 1000000);
+    ASSERT_FALSE(records.empty());
+    known[0].hash = record_hash(records[0]);
+    known[1].hash = known[0].hash + 1;
+    discovery->compare(known, 2000);
+    using Answer = KnownRecord::Answer;
+    EXPECT_EQ(Answer::same, known[0].answer);
+    EXPECT_EQ(Answer::another, known[1].answer);
+    EXPECT_EQ(Answer::another, known[2].answer); // the topic ends before it
+    EXPECT_EQ(Answer::another, known[3].answer);
+    EXPECT_EQ(Answer::none, known[4].answer);
+    known.resize(1);
+    discovery->compare(known, 2000);
+    EXPECT_EQ(Answer::same, known[0].answer);
+}
+
 TEST(KafkaDiscovery, Ends) {
     MockKafka kafka(2, "none", "100");
     kafka.topic("t", 3);

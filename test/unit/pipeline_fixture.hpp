@@ -80,6 +80,8 @@ public:
     }
     void release() override { outstanding = 0; }
     std::vector<SourceEvent> take_events() override { return std::move(events); }
+    bool cut_off = false;
+    bool take_disconnect() override { return std::exchange(cut_off, false); }
     int64_t high_watermark(uint32_t slot) override {
         return logs[slot].empty() ? 0 : logs[slot].back().offset + 1;
     }

@@ -17,7 +17,7 @@ TEST_F(PipelineTest, RecreatedTopicIsNoticed) {
         source.produce(0, "a", 100 + i);
     pipeline->take(0, "p.public.t", 0);
     settle();
-    EXPECT_EQ(status.partitions[0].first, PartitionState::paused);
+    EXPECT_EQ(status.partitions[0].first, PartitionState::lost);
     EXPECT_EQ(count("a"), 3U);
     EXPECT_EQ(sink.offsets[0].next, 3);
 }
@@ -67,8 +67,29 @@ TEST_F(PipelineTest, ShorterTopicIsNoticedByItsEnd) {
     pipeline->take(0, "p.public.t", 0);
     pipeline->step();
     source.events.push_back({SourceEvent::Kind::end_of_partition, 0, 2, {}});
+    EXPECT_EQ(pipeline->step().wait_us, 5000000);
+    clock.now += 5000000;
     settle();
-    EXPECT_EQ(status.partitions[0].first, PartitionState::paused);
+    EXPECT_EQ(status.partitions[0].first, PartitionState::lost);
+    EXPECT_NE(status.partitions[0].second.find("ends at offset 2"), std::string::npos);
+}
+
+TEST_F(PipelineTest, EndThatANewLeaderTellsTooLowIsNotBelieved) {
+    for (int i = 0; i < 3; ++i)
+        source.produce(0, "a", i);
+    pipeline->take(0, "p.public.t", 0);
+    settle();
+    source.cut_off = true;
+    source.events.push_back({SourceEvent::Kind::end_of_partition, 0, 2, {}});
+    std::swap(source.logs[0], source.logs[9]);
+    pipeline->step();
+    std::swap(source.logs[0], source.logs[9]);
+    pipeline->step();
+    clock.now += 5000000;
+    source.produce(0, "a", 3);
+    settle();
+    EXPECT_EQ(status.partitions[0].first, PartitionState::running);
+    EXPECT_EQ(sink.offsets[0].next, 4);
 }
 
 TEST_F(PipelineTest, ExpiredCheckRecordIsNoFaultButExpiredOffsetIs) {
@@ -82,7 +103,7 @@ TEST_F(PipelineTest, ExpiredCheckRecordIsNoFaultButExpiredOffsetIs) {
     EXPECT_EQ(status.partitions[0].first, PartitionState::running);
     source.events.push_back({SourceEvent::Kind::out_of_range, 0, 10, {}});
     pipeline->step();
-    EXPECT_EQ(status.partitions[0].first, PartitionState::paused);
+    EXPECT_EQ(status.partitions[0].first, PartitionState::lost);
 }
 
 TEST_F(PipelineTest, PartitionInTroubleIsAssignedAnewUntilItIsOver) {
@@ -95,7 +116,8 @@ TEST_F(PipelineTest, PartitionInTroubleIsAssignedAnewUntilItIsOver) {
     EXPECT_EQ(status.partitions[0].second, "not authorized");
     clock.now += 1000000;
     EXPECT_EQ(pipeline->step().wait_us, 2000000);
-    EXPECT_EQ(source.assigns[0], (std::vector<int64_t>{0, 1}));
+    EXPECT_EQ(source.assigns[0], (std::vector<int64_t>{0, 0})); // the last applied record again
+    source.cursor.erase(0);
     source.events.push_back(trouble); // still there
     EXPECT_EQ(pipeline->step().wait_us, 2000000);
     EXPECT_EQ(status.partitions[0].second, "not authorized");
@@ -104,7 +126,56 @@ TEST_F(PipelineTest, PartitionInTroubleIsAssignedAnewUntilItIsOver) {
     source.events.push_back({SourceEvent::Kind::end_of_partition, 0, 1, {}});
     EXPECT_EQ(settle().wait_us, -1);
     EXPECT_EQ(status.partitions[0].second, "");
-    EXPECT_EQ(source.assigns[0], (std::vector<int64_t>{0, 1, 1}));
+    EXPECT_EQ(source.assigns[0], (std::vector<int64_t>{0, 0, 0}));
+}
+
+/// A topic of the same name, longer than what was applied of the old one.
+class PipelineRecreatedTest : public PipelineTest {
+protected:
+    void SetUp() override {
+        for (int i = 0; i < 3; ++i)
+            source.produce(0, "a", i);
+        pipeline->take(0, "p.public.t", 0);
+        settle();
+    }
+    void recreate() {
+        source.logs[0].clear();
+        for (int i = 0; i < 9; ++i)
+            source.produce(0, "a", 100 + i);
+    }
+    void expect_lost() {
+        settle();
+        EXPECT_EQ(status.partitions[0].first, PartitionState::lost);
+        EXPECT_EQ(count("a"), 3U);
+        EXPECT_EQ(sink.offsets[0].next, 3);
+    }
+};
+
+TEST_F(PipelineRecreatedTest, IsNoticedAfterAnErrorOfThePartition) {
+    source.cursor.clear(); // as a source does that has told an error
+    source.events.push_back({SourceEvent::Kind::partition_error, 0, 3, "topic does not exist"});
+    pipeline->step();
+    recreate();
+    clock.now += 1000000;
+    expect_lost();
+}
+
+TEST_F(PipelineRecreatedTest, IsNoticedAfterADisconnect) {
+    recreate();
+    source.cut_off = true;
+    expect_lost();
+}
+
+TEST_F(PipelineRecreatedTest, IsNoticedWhenItsTableFlowsAgain) {
+    sink.refuse["a"] = Fault::of(ErrorClass::target, "42501", "permission denied");
+    source.produce(0, "a", 3);
+    clock.now += 10000;
+    pipeline->step();
+    EXPECT_EQ(status.partitions[0].first, PartitionState::parked);
+    recreate();
+    sink.refuse.clear();
+    clock.now += 1000000;
+    expect_lost();
 }
 
 TEST_F(PipelineTest, EndsBeyondTheLastRecordCountAsPosition) {
