@@ -53,6 +53,13 @@ SELECT place, who, won FROM evil.loot GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
 SELECT name, setting FROM pg_settings EXCEPT SELECT * FROM pg_temp.before;
 SELECT id, n FROM evil.trapped;
 
+-- Nobody can hold a lock that the sink waits for: users' advisory locks end in 1 or 2.
+BEGIN;
+SELECT kafka_cdc_sink.apply_event('s.evil.made', '{"schema":{"type":"struct","fields":[{"type":"int32","optional":false,"field":"id"}]},"payload":{"id":1}}',
+    '{"schema":{"type":"struct","fields":[{"type":"struct","optional":true,"fields":[{"type":"int32","optional":false,"field":"id"}],"field":"after"},{"type":"struct","optional":false,"fields":[{"type":"string","optional":false,"field":"connector"},{"type":"string","optional":false,"field":"schema"},{"type":"string","optional":false,"field":"table"}],"field":"source"},{"type":"string","optional":false,"field":"op"}],"name":"s.evil.made.Envelope"},"payload":{"after":{"id":1},"op":"c","source":{"connector":"postgresql","schema":"evil","table":"made"}}}');
+SELECT objsubid > 2 AS ours FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid();
+ROLLBACK;
+
 -- Who may call the functions lends himself no rights.
 CREATE ROLE regress_kcs_caller;
 GRANT USAGE ON SCHEMA kafka_cdc_sink TO regress_kcs_caller;

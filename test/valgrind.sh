@@ -50,7 +50,9 @@ perl -we '
         }
         return 0;
     }
-    foreach my $file (glob "$ARGV[0]/*") {
+    my @logs = glob "$ARGV[0]/*";
+    die "no server ran under valgrind: is it installed?\n" unless @logs;
+    foreach my $file (@logs) {
         open my $in, "<", $file or die;
         my (@block, @blocks);
         while (<$in>) {

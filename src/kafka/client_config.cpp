@@ -247,9 +247,9 @@ bool says(const std::string& text, const char* part) {
 
 constexpr char kWhere[] = " in kafka_cdc_sink.client_properties and client_properties_file.";
 
-ClientTrouble describe_tls(const std::string& text) {
-    std::string message = "TLS handshake with the Kafka broker failed: " + text;
-    if (says(text, "certificate verify failed"))
+ClientTrouble describe_tls(const std::string& tail) {
+    std::string message = "TLS handshake with the Kafka broker failed" + tail;
+    if (says(tail, "certificate verify failed"))
         return {message, "The broker's certificate must be signed by an authority of "
                          "ssl.ca.location, be valid now, and be made out to the host that "
                          "kafka_cdc_sink.bootstrap_servers or the advertised listener names."};
@@ -283,7 +283,7 @@ ClientTrouble describe_trouble(rd_kafka_resp_err_t error, const std::string& cle
     case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
         return describe_login(tail);
     case RD_KAFKA_RESP_ERR__SSL:
-        return describe_tls(clean_text);
+        return describe_tls(tail);
     case RD_KAFKA_RESP_ERR__TRANSPORT:
         // TLS 1.3: what the broker thinks of the client's certificate comes after the handshake.
         if (says(clean_text, "alert") && says(clean_text, "certificate"))

@@ -5,6 +5,7 @@
 #include "kafka/client_config.hpp"
 #include "kafka/control.hpp"
 #include "kafka/handles.hpp"
+#include "kafka/message.hpp"
 #include "kafka/wake_fd.hpp"
 
 #include <algorithm>
@@ -167,19 +168,10 @@ bool KafkaConsumer::take_record(std::vector<Record>& records, size_t& bytes) {
     if (message.offset < assigned.next)
         return false;
 
-    Record record;
+    Record record = record_of(message);
     record.slot = assigned.slot;
     record.partition = message.partition;
     record.topic = rd_kafka_topic_name(message.rkt);
-    record.offset = message.offset;
-    rd_kafka_timestamp_type_t kind;
-    record.timestamp_ms = rd_kafka_message_timestamp(&message, &kind);
-    record.has_key = message.key != nullptr;
-    if (record.has_key)
-        record.key = {static_cast<const char*>(message.key), message.key_len};
-    record.has_value = message.payload != nullptr;
-    if (record.has_value)
-        record.value = {static_cast<const char*>(message.payload), message.len};
     take_headers(message, record);
     if (held_.size() == held_.capacity())
         held_.reserve(std::max<size_t>(256, held_.size() * 2));

@@ -1,8 +1,8 @@
 #include "kafka/known_records.hpp"
 
 #include "core/clock.hpp"
-#include "core/record.hpp"
 #include "kafka/handles.hpp"
+#include "kafka/message.hpp"
 
 #include <map>
 #include <utility>
@@ -19,16 +19,7 @@ using Answer = KnownRecord::Answer;
 Answer judge_record(const KnownRecord& known, const rd_kafka_message_t& message) {
     if (message.offset > known.offset)
         return Answer::same;
-    Record record;
-    rd_kafka_timestamp_type_t kind;
-    record.timestamp_ms = rd_kafka_message_timestamp(&message, &kind);
-    record.has_key = message.key != nullptr;
-    if (record.has_key)
-        record.key = {static_cast<const char*>(message.key), message.key_len};
-    record.has_value = message.payload != nullptr;
-    if (record.has_value)
-        record.value = {static_cast<const char*>(message.payload), message.len};
-    return record_hash(record) == known.hash ? Answer::same : Answer::another;
+    return record_hash(record_of(message)) == known.hash ? Answer::same : Answer::another;
 }
 
 /// The offsets of partitions are asked for by others: out of range says nothing here.

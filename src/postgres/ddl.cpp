@@ -4,6 +4,7 @@
 #include "postgres/held_schema.hpp"
 #include "postgres/identity.hpp"
 #include "postgres/names.hpp"
+#include "postgres/own_lock.hpp"
 #include "postgres/stop.hpp"
 #include "postgres/targets.hpp"
 
@@ -17,7 +18,6 @@ extern "C" {
 #include "catalog/pg_sequence.h"
 #include "common/hashfn.h"
 #include "storage/lmgr.h"
-#include "storage/lock.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
@@ -29,20 +29,13 @@ namespace {
 
 /// DDL waits less long for a lock than changes do: readers queue up behind it (milliseconds).
 const char* const kLockTimeout = "1s";
-/// First half of the advisory locks' keys.
-constexpr uint32 kLockClass = 0x6b635363;
 
 // ---- C register -------------------------------------------------------------------------------
 
 /// Holds the name until the end of the transaction; whoever comes second sees what the first did.
 void lock_name(const char* schema, const char* table) {
-    uint32 key = hash_combine(
-        hash_bytes(reinterpret_cast<const unsigned char*>(schema),
-                   static_cast<int>(strlen(schema))),
-        hash_bytes(reinterpret_cast<const unsigned char*>(table), static_cast<int>(strlen(table))));
-    LOCKTAG tag;
-    SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, kLockClass, key, 2);
-    LockAcquire(&tag, ExclusiveLock, false, false);
+    take_own_lock(OwnLock::ddl, hash_combine(own_lock_key(schema, strlen(schema)),
+                                             own_lock_key(table, strlen(table))));
     AcceptInvalidationMessages();
 }
 

@@ -3,12 +3,11 @@
 #include "debezium/row_key.hpp"
 #include "postgres/guard.hpp"
 #include "postgres/names.hpp"
+#include "postgres/own_lock.hpp"
 #include "postgres/own_statement.hpp"
 
 extern "C" {
-#include "common/hashfn.h"
 #include "mb/pg_wchar.h"
-#include "storage/lock.h"
 }
 
 namespace kcs::pg {
@@ -39,9 +38,6 @@ OwnStatement count_statement = {"SELECT pg_catalog.count(*) FROM kafka_cdc_sink.
                                 1,
                                 {TEXTOID},
                                 nullptr};
-
-/// First half of the advisory lock's key.
-constexpr uint32 kAllowanceLock = 0x6b635361;
 
 struct Piece {
     const char* data;
@@ -207,13 +203,7 @@ void write_dead_letter(const std::string& group_id, const Record& record, const 
 void lock_allowance(const std::string& group_id) {
     const char* group = group_id.data();
     size_t size = group_id.size();
-    guard([=] {
-        LOCKTAG tag;
-        uint32 key =
-            hash_bytes(reinterpret_cast<const unsigned char*>(group), static_cast<int>(size));
-        SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, kAllowanceLock, key, 2);
-        LockAcquire(&tag, ExclusiveLock, false, false);
-    });
+    guard([=] { take_own_lock(OwnLock::allowance, own_lock_key(group, size)); });
 }
 
 int64_t recent_dead_letters(const std::string& group_id) {

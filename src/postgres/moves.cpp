@@ -1,10 +1,9 @@
 #include "postgres/moves.hpp"
 
+#include "postgres/own_lock.hpp"
 #include "postgres/own_statement.hpp"
 
 extern "C" {
-#include "common/hashfn.h"
-#include "storage/lock.h"
 #include "utils/array.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
@@ -85,8 +84,6 @@ OwnStatement purge_statement = {
     0,
     {},
     nullptr};
-/// First half of the advisory locks' keys.
-constexpr uint32 kLockClass = 0x6b635364;
 constexpr int64 kPurgeEveryUs = INT64CONST(600) * 1000 * 1000;
 
 Datum text_array(const char* const* texts, size_t count) {
@@ -126,13 +123,9 @@ Datum group_datum(const MoveId* move) {
 }
 
 /// Two halves that miss each other would both wait for ever. One lock a table: a batch may have
-/// thousands of changes. (Users' advisory locks have 1 and 2 as their last number.)
+/// thousands of changes.
 void lock_queue(const MoveId* move) {
-    LOCKTAG tag;
-    uint32 table = hash_bytes(reinterpret_cast<const unsigned char*>(move->target),
-                              static_cast<int>(strlen(move->target)));
-    SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, kLockClass, table, 3);
-    LockAcquire(&tag, ExclusiveLock, false, false);
+    take_own_lock(OwnLock::moves, own_lock_key(move->target, strlen(move->target)));
 }
 
 void purge() {

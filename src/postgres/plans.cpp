@@ -124,9 +124,8 @@ void plan_again(SPIPlanPtr plan) {
     AtEOXact_GUC(false, level);
 }
 
-uint64_t checked(int rc) {
-    if (rc < 0)
-        elog(ERROR, "could not execute a statement: %s", SPI_result_code_string(rc));
+/// Rows that a statement changed; of a query, the number that it returned.
+uint64_t affected(int rc) {
     if (rc != SPI_OK_SELECT)
         return SPI_processed;
     bool null;
@@ -137,12 +136,14 @@ uint64_t checked(int rc) {
 }
 
 /// What the target's code sets meanwhile does not outlast the statement.
-uint64_t execute(SPIPlanPtr plan, Datum* parameter) {
+int execute(SPIPlanPtr plan, Datum* parameter, int64 most_rows = 0) {
     int level = NewGUCNestLevel();
     plan_again(plan);
-    uint64_t rows = checked(SPI_execute_plan(plan, parameter, nullptr, false, 0));
+    int rc = SPI_execute_plan(plan, parameter, nullptr, false, most_rows);
+    if (rc < 0)
+        elog(ERROR, "could not execute a statement: %s", SPI_result_code_string(rc));
     AtEOXact_GUC(false, level);
-    return rows;
+    return rc;
 }
 
 } // namespace
@@ -151,7 +152,7 @@ uint64_t run_plan(Plan* plan, Tuplestorestate* store) {
     MemoryContext before = CurrentMemoryContext;
     plan->relation->reldata = store;
     register_relation(plan->relation);
-    uint64_t rows = execute(plan->plan, nullptr);
+    uint64_t rows = affected(execute(plan->plan, nullptr));
     MemoryContextSwitchTo(before);
     unregister_relation();
     return rows;
@@ -161,12 +162,7 @@ uint64_t query_plan(Plan* plan, Tuplestorestate* store) {
     MemoryContext before = CurrentMemoryContext;
     plan->relation->reldata = store;
     register_relation(plan->relation);
-    int level = NewGUCNestLevel();
-    plan_again(plan->plan);
-    int rc = SPI_execute_plan(plan->plan, nullptr, nullptr, false, 1);
-    AtEOXact_GUC(false, level);
-    if (rc < 0)
-        elog(ERROR, "could not execute a statement: %s", SPI_result_code_string(rc));
+    execute(plan->plan, nullptr, 1);
     uint64_t rows = SPI_processed;
     MemoryContextSwitchTo(before);
     unregister_relation();
@@ -175,7 +171,7 @@ uint64_t query_plan(Plan* plan, Tuplestorestate* store) {
 
 uint64_t run_plan_with(Plan* plan, Datum parameter) {
     MemoryContext before = CurrentMemoryContext;
-    uint64_t rows = execute(plan->plan, &parameter);
+    uint64_t rows = affected(execute(plan->plan, &parameter));
     MemoryContextSwitchTo(before);
     return rows;
 }

@@ -29,9 +29,11 @@ my $reason = one('SELECT reason FROM kafka_cdc_sink.status');
 like($reason, qr/on_error is pause.*23514.*app[.]rows.*small.*srv[.]app[.]rows, partition 0, offset 50/, 'which record it is and why');
 like(one('SELECT hint FROM kafka_cdc_sink.status'), qr/resume\(\)/, 'and what to do');
 wait_sql($node, 'SELECT count(*), max(id) FROM app.rows', '50|50', 'all before it is applied');
+# How far other partitions come before the sink stops again is a race.
+my $met = one('SELECT sum(errors) FROM kafka_cdc_sink.workers');
 $kafka->produce_all(event('other', 0, 1, 1));
 one('SELECT kafka_cdc_sink.resume()');
-wait_applied($node, $kafka, ['other'], 'resume() goes on');
+wait_sql($node, "SELECT sum(errors) > $met FROM kafka_cdc_sink.workers", 't', 'resume() goes on');
 wait_sql($node, 'SELECT state FROM kafka_cdc_sink.status', 'paused', 'and stops at the same place');
 $node->restart;
 wait_sql($node, 'SELECT state, reason LIKE \'%offset 50\' FROM kafka_cdc_sink.status', 'paused|t', 'also after a restart');

@@ -105,10 +105,14 @@ stop_now('backing off', 'ALTER TABLE kafka_cdc_sink.gone RENAME TO offsets; SELE
 	my $fields = join ',', map { sprintf $decimal, $_ } 1 .. $count;
 	my $row = join ',', map { "\"d$_\":$number" } 1 .. $count;
 	my $id = '{"type":"int32","optional":false,"field":"id"}';
+	wait_sql($node, 'SELECT count(*) FROM kafka_cdc_sink.workers WHERE pid > 0', 2, 'the workers are there');
+	my %before = map { $_ => cpu_ticks($_) } workers($node);
+	my $deadline = time + $PostgreSQL::Test::Utils::timeout_default;
 	$kafka->produce('bare', 0, '{"schema":{"type":"struct","fields":[' . $id . ']},"payload":{"id":1}}',
 		'{"schema":{"type":"struct","fields":[{"type":"struct","optional":true,"fields":[' . $id . ',' . $fields . '],"field":"after"},{"type":"string","optional":false,"field":"op"},' .
 		'{"type":"struct","optional":false,"field":"source","fields":[{"type":"string","optional":false,"field":"connector"},{"type":"string","optional":false,"field":"schema"},{"type":"string","optional":false,"field":"table"}]}],' .
 		'"name":"srv.app.bare.Envelope"},"payload":{"after":{"id":1,' . $row . '},"op":"c","source":{"connector":"postgresql","schema":"app","table":"bare"}}}') foreach 1 .. 3;
+	until (grep { cpu_ticks($_) > $before{$_} + 20 } keys %before) { die 'no worker begins with them' if time > $deadline; select undef, undef, undef, 0.05 }
 	stop_now('in long numbers');
 	wait_applied($node, $kafka, ['bare'], 'long numbers are applied');
 	is(sql('SELECT count(*), sum(length(d1::text)) > 100000 FROM app.bare'), '1|t', 'and are there');
