@@ -82,7 +82,7 @@ class Server:
             self.postmaster = int(file.readline())
 
     def stop(self, mode):
-        """Stops the server; for a fast stop, the seconds until all processes but its own had left."""
+        """Stops the server; for a fast one, the seconds until all processes but its own had left."""
         self.thaw()
         start = os.path.getsize(self.log)
         run(*as_server(f"{BIN}/pg_ctl", "-D", self.data, "-m", mode, "-w", "-t", "60", "stop"), timeout=90)
@@ -90,7 +90,10 @@ class Server:
         if mode != "fast":
             return None
         at = {}
-        for line in self.lines(start):
+        lines = self.lines(start)
+        if any(line.endswith("LOG:  abnormal database system shutdown") for line in lines):
+            return None  # a process was killed just before
+        for line in lines:
             found = re.match(r"\S+ (\d+):(\d+):([\d.]+) .*LOG:  (received fast shutdown request|shutting down)$", line)
             if found:
                 at.setdefault(found[4], int(found[1]) * 3600 + int(found[2]) * 60 + float(found[3]))
