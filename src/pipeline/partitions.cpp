@@ -272,10 +272,40 @@ Admission Partitions::admit(const Record& record) {
 }
 
 void Partitions::calm(uint32_t slot, Part& part) {
+    part.outside_since = -1;
     if (!part.troubled)
         return;
     part.troubled = false;
     say(slot, PartitionState::running);
+}
+
+void Partitions::trouble(uint32_t slot, Part& part, const std::string& reason,
+                         const std::string& hint) {
+    if (!part.troubled)
+        part.retry_us = 0;
+    part.troubled = true;
+    say(slot, PartitionState::running, reason, hint);
+}
+
+/// A leader that is new may not know its last records for a moment. So an answer is believed when
+/// the topic is known to begin later, or when all answers have been the same for some time.
+void Partitions::out_of_range(uint32_t slot, Part& part) {
+    bool check = part.check_offset >= 0;
+    int64_t asked = check ? part.check_offset : part.next;
+    int64_t now = clock_.steady_us();
+    if (part.outside_since < 0)
+        part.outside_since = now;
+    if (asked >= slots_[slot].low_watermark.load(std::memory_order_relaxed) &&
+        now - part.outside_since < kShortUs)
+        return trouble(slot, part,
+                       "its leader says that offset " + std::to_string(asked) +
+                           " is not in the topic",
+                       "It is asked again, and the partition pauses if that stays so.");
+    if (check) { // the record to compare expired: that is no fault
+        part.check_offset = part.short_end = -1;
+        return assign(slot, part);
+    }
+    lose(slot, "offset " + std::to_string(part.next) + " is not in the topic any more");
 }
 
 void Partitions::event(const SourceEvent& event) {
@@ -305,20 +335,13 @@ void Partitions::event(const SourceEvent& event) {
     case SourceEvent::Kind::out_of_range:
         if (part.mode != Part::Mode::flowing)
             break;
-        if (part.check_offset >= 0) { // the record to compare expired: that is no fault
-            part.check_offset = part.short_end = -1;
-            assign(event.slot, part);
-            break;
-        }
-        lose(event.slot, "offset " + std::to_string(part.next) + " is not in the topic any more");
+        out_of_range(event.slot, part);
         break;
     case SourceEvent::Kind::partition_error:
-        if (part.mode != Part::Mode::flowing)
-            break;
-        if (!part.troubled)
-            part.retry_us = 0;
-        part.troubled = true;
-        say(event.slot, PartitionState::running, event.text, {});
+        if (part.mode == Part::Mode::flowing)
+            trouble(event.slot, part, event.text,
+                    "It is tried again by itself. Look at the topic, at what the client may read, "
+                    "and at the brokers' logs.");
         break;
     case SourceEvent::Kind::client_error:
         break;

@@ -34,6 +34,8 @@ struct Part {
     uint64_t check_hash = 0;
     int64_t short_end = -1; ///< an end before the record to be compared; -1: none
     int64_t lost_at = 0;    ///< when such an end is believed (steady us)
+    int64_t outside_since =
+        -1; ///< its offset is said not to be in the topic (steady us); -1: it is
     const Target* blocked_by = nullptr;
     bool trying = false;   ///< released from a wait that is not over yet: it shows as it did
     bool troubled = false; ///< the source reported an error; over with the next record or end
@@ -125,6 +127,8 @@ private:
         status_.partition(slot, state, reason, hint);
     }
     void calm(uint32_t slot, Part& part);
+    void trouble(uint32_t slot, Part& part, const std::string& reason, const std::string& hint);
+    void out_of_range(uint32_t slot, Part& part);
 
     Source& source_;
     Sink& sink_;

@@ -13,12 +13,21 @@
 //   compression none|gzip|snappy|lz4|zstd   for what is produced from now on
 //   error-inject APIKEY ERROR COUNT   the next COUNT requests of that kind fail (Produce 0, Fetch
 //   1,
-//                                     ListOffsets 2, Metadata 3, OffsetCommit 8, OffsetFetch 9,
-//                                     FindCoordinator 10, ApiVersion 18)
+//                                     ListOffsets 2, OffsetCommit 8, OffsetFetch 9,
+//                                     FindCoordinator 10, ApiVersion 18; Metadata never does)
+//   errors-clear APIKEY               no more of them
+//   broker-error ID APIKEY ERROR MILLISECONDS COUNT
+//                                     the same at one broker, which answers so much later; ERROR
+//                                     may be 0
+//   errors-left ID APIKEY             -> ok COUNT, of broker-error
 //   topic-error NAME ERROR            metadata requests report it for the topic; 0 takes it back
 //   leader TOPIC PARTITION BROKER     -1: none
+//   follower TOPIC PARTITION BROKER   who is to be fetched from instead; -1: nobody
 //   broker-down ID, broker-up ID      disconnect and refuse, accept again; -1: all (ids from 1)
 //   rtt ID MILLISECONDS               delay of every answer
+//   cut|halt|spoil BYTE COUNT         the next COUNT answers of more bytes end there with their
+//                                     connection; have this program stop there; have another byte
+//                                     there (COUNT 0: no more)
 //   quit
 //
 // ERROR is a number of the Kafka protocol or a name as librdkafka spells it
@@ -38,6 +47,7 @@
 // deleted. Transactions are not shown to readers.
 
 #include "producer.hpp"
+#include "wire.hpp"
 
 #include <librdkafka/rdkafka_mock.h>
 
@@ -66,6 +76,7 @@ public:
         mock_ = rd_kafka_mock_cluster_new(host_.client(), brokers);
         if (mock_ == nullptr)
             throw Failure("no mock cluster");
+        Wire::get().listeners(bootstraps());
         compression("none");
     }
     ~Cluster() {
@@ -150,12 +161,32 @@ std::string obey(Cluster& cluster, const std::string& line) {
         std::vector<rd_kafka_resp_err_t> errors(static_cast<size_t>(count), to_error(args[1]));
         rd_kafka_mock_push_request_errors_array(
             mock, static_cast<int16_t>(to_int(args[0], "API key")), errors.size(), errors.data());
+    } else if (verb == "broker-error") {
+        want(5);
+        for (int count = to_int(args[4], "count"); count > 0; --count)
+            require(rd_kafka_mock_broker_push_request_error_rtts(
+                mock, to_int(args[0], "broker"), static_cast<int16_t>(to_int(args[1], "API key")),
+                1, to_error(args[2]), to_int(args[3], "milliseconds")));
+    } else if (verb == "errors-left") {
+        want(2);
+        size_t count = 0;
+        require(rd_kafka_mock_broker_error_stack_cnt(
+            mock, to_int(args[0], "broker"), static_cast<int16_t>(to_int(args[1], "API key")),
+            &count));
+        return std::to_string(count);
+    } else if (verb == "errors-clear") {
+        want(1);
+        rd_kafka_mock_clear_request_errors(mock, static_cast<int16_t>(to_int(args[0], "API key")));
     } else if (verb == "topic-error") {
         want(2);
         rd_kafka_mock_topic_set_error(mock, args[0].c_str(), to_error(args[1]));
     } else if (verb == "leader") {
         want(3);
         require(rd_kafka_mock_partition_set_leader(
+            mock, args[0].c_str(), to_int(args[1], "partition"), to_int(args[2], "broker")));
+    } else if (verb == "follower") {
+        want(3);
+        require(rd_kafka_mock_partition_set_follower(
             mock, args[0].c_str(), to_int(args[1], "partition"), to_int(args[2], "broker")));
     } else if (verb == "broker-down") {
         want(1);
@@ -167,6 +198,12 @@ std::string obey(Cluster& cluster, const std::string& line) {
         want(2);
         require(rd_kafka_mock_broker_set_rtt(mock, to_int(args[0], "broker"),
                                              to_int(args[1], "milliseconds")));
+    } else if (verb == "cut" || verb == "halt" || verb == "spoil") {
+        want(2);
+        Wire::get().ordain(verb == "cut"    ? Wire::Fate::cut
+                           : verb == "halt" ? Wire::Fate::halt
+                                            : Wire::Fate::spoil,
+                           static_cast<size_t>(to_int(args[0], "byte")), to_int(args[1], "count"));
     } else {
         throw Failure("unknown command \"" + verb + "\"");
     }

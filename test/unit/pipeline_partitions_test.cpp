@@ -97,11 +97,46 @@ TEST_F(PipelineTest, ExpiredCheckRecordIsNoFaultButExpiredOffsetIs) {
     pipeline->take(0, "p.public.t", 0);
     pipeline->step();
     EXPECT_EQ(source.assigns[0].back(), 9);
+    slots[0].low_watermark = 11;
     source.events.push_back({SourceEvent::Kind::out_of_range, 0, 9, {}});
     pipeline->step();
     EXPECT_EQ(source.assigns[0].back(), 10);
     EXPECT_EQ(status.partitions[0].first, PartitionState::running);
     source.events.push_back({SourceEvent::Kind::out_of_range, 0, 10, {}});
+    pipeline->step();
+    EXPECT_EQ(status.partitions[0].first, PartitionState::lost);
+}
+
+TEST_F(PipelineTest, OffsetThatIsSaidNotToBeThereIsAskedForAgain) {
+    source.produce(0, "a", 1);
+    pipeline->take(0, "p.public.t", 0);
+    settle();
+    SourceEvent outside{SourceEvent::Kind::out_of_range, 0, 1, {}};
+    source.events.push_back(outside);
+    EXPECT_EQ(pipeline->step().wait_us, 1000000);
+    EXPECT_EQ(status.partitions[0].first, PartitionState::running);
+    EXPECT_NE(status.partitions[0].second.find("offset 1 is not"), std::string::npos);
+    source.produce(0, "a", 2);
+    clock.now += 1000000;
+    settle();
+    EXPECT_EQ(status.partitions[0].second, "");
+    EXPECT_EQ(count("a"), 2U);
+
+    // Said for five seconds: first of the last applied record, then of the next one.
+    clock.now += 10000000;
+    source.logs[0].clear();
+    source.events.push_back(outside);
+    pipeline->step();
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(status.partitions[0].first, PartitionState::running);
+        clock.now += int64_t{1000000} << i;
+        pipeline->step();
+        EXPECT_EQ(source.assigns[0].back(), 1);
+        source.events.push_back(outside);
+        pipeline->step();
+    }
+    EXPECT_EQ(source.assigns[0].back(), 2);
+    source.events.push_back(outside);
     pipeline->step();
     EXPECT_EQ(status.partitions[0].first, PartitionState::lost);
 }
