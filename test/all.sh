@@ -65,7 +65,7 @@ echo "installing what is missing"
 { KCS_APT_LOG=$LOGS/apt.log install_packages all && install_pgvector; } || { FAILED=1; echo "see build/logs/apt.log"; echo "0 passed, 1 failed"; exit 1; }
 if wants e2e || wants kafka || wants matrix || wants mariadb || wants chaos; then
     set -m # a process group of its own, as a layer's
-    install_kafka "$ROOT/test/e2e/pom.xml" </dev/null >"$LOGS/fetch.log" 2>&1 &
+    { install_kafka "$ROOT/test/e2e/pom.xml" && install_kafka "$ROOT/test/e2e/kafka3.xml"; } </dev/null >"$LOGS/fetch.log" 2>&1 &
     FETCHING=$!
     set +m
 fi

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What only the real Kafka does: records that expire or are damaged, topics that are deleted and made
-# again, added partitions (traps/*.pl); TLS and SASL, with credentials that change (traps/login.pl).
-# One broker for all of it. Prints TAP of TAP tests.
+# again, added partitions (traps/*.pl); TLS and SASL, with credentials that change (traps/login.pl,
+# traps/scram.pl). One broker for all of it; where the installed librdkafka is before 2.6.1, one of Kafka
+# 3 beside it, for SCRAM. Prints TAP of TAP tests.
 #
 #   test/e2e/traps.sh [NAME...]     those of traps/ whose name begins so; all without one
 #
@@ -49,15 +50,20 @@ log.cleaner.backoff.ms=500"
 umask 0 # the tests damage what it has stored
 start_broker
 umask 022
-for bits in 256 512; do
-    kafka_tool kafka.admin.ConfigCommand --bootstrap-server "$BROKER" --alter --entity-type users --entity-name reader \
-        --add-config "SCRAM-SHA-$bits=[password=first-scram]" >"$WORK/log/users.log" 2>&1 ||
-        { cat "$WORK/log/users.log"; die "no user"; }
-done
+make_users() {
+    local bits
+    for bits in 256 512; do
+        kafka_tool kafka.admin.ConfigCommand --bootstrap-server "$BROKER" --alter --entity-type users --entity-name reader \
+            --add-config "SCRAM-SHA-$bits=[password=first-scram]" >"$WORK/log/users.log" 2>&1 ||
+            { cat "$WORK/log/users.log"; die "no user"; }
+    done
+}
+make_users
 
 # The servers' user runs the tests; it may not see the cache of jars.
 cp -r "$KAFKA_LIBS" "$WORK/libs" || die "no jars"
-export KCS_KAFKA=$BROKER KCS_KAFKA_DATA=$WORK/kafka/data KCS_KAFKA_TOOL="java $JAVA_OPTIONS -Xmx128m -XX:TieredStopAtLevel=1 -cp '$WORK/libs/*'"
+tool="java $JAVA_OPTIONS -Xmx128m -XX:TieredStopAtLevel=1 -cp"
+export KCS_KAFKA=$BROKER KCS_KAFKA_DATA=$WORK/kafka/data KCS_KAFKA_TOOL="$tool '$WORK/libs/*'"
 for listener in $LISTENERS; do
     address=LISTENER_${listener%=*}
     export "KCS_${listener%=*}=${!address}"
@@ -66,4 +72,15 @@ tests=()
 for name in "${@:-}"; do
     for file in "$HERE/traps/$name"*.pl; do tests+=("e2e/traps/${file##*/}"); done
 done
+# Such a librdkafka repeats its nonce, which Kafka refuses since 4.0.
+if [[ "${tests[*]}" == *scram* ]] && ! pkg-config --atleast-version=2.6.1 rdkafka; then
+    install_kafka "$HERE/kafka3.xml" || die "Kafka 3 could not be fetched"
+    cp -r "$KAFKA_LIBS" "$WORK/libs3" || die "no jars"
+    LISTENERS=SCRAM3=SASL_PLAINTEXT
+    PROPERTIES=${PROPERTIES//listener.name.scram./listener.name.scram3.}
+    PROPERTIES=$(grep -E '^sasl[.]|[.]scram3[.]|^listener.name.guarded' <<<"$PROPERTIES")
+    start_broker kafka3
+    make_users
+    export KCS_KAFKA3=$BROKER KCS_SCRAM3=$LISTENER_SCRAM3 KCS_KAFKA3_TOOL="$tool '$WORK/libs3/*'"
+fi
 "$HERE/../prove.sh" "${tests[@]}"

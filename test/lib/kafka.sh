@@ -1,6 +1,6 @@
 # Sourced after servers.sh and install.sh: the real Kafka broker (KRaft, one node) and Kafka Connect.
 #
-#   start_broker             sets BROKER (host:port), and SASL_BROKER for clients that log in as
+#   start_broker [NAME]      sets BROKER (host:port), and SASL_BROKER for clients that log in as
 #                            reader with the password secret (SASL PLAIN); KAFKA_LIBS must be set.
 #                            LISTENERS="NAME=PROTOCOL ..." adds some, each sets LISTENER_NAME;
 #                            PROPERTIES: more lines for the broker
@@ -15,7 +15,8 @@
 JAVA_OPTIONS="-XX:+UseSerialGC -XX:-UsePerfData -Djava.awt.headless=true"
 
 start_broker() {
-    local port control guarded directory=$WORK/kafka more= map= listener
+    local port control guarded name=${1:-kafka} more= map= listener
+    local directory=$WORK/$name
     for listener in ${LISTENERS:-}; do
         printf -v "LISTENER_${listener%=*}" %s "localhost:$(free_port)"
         port=LISTENER_${listener%=*}
@@ -53,10 +54,10 @@ CONF
     # shellcheck disable=SC2086
     java $JAVA_OPTIONS -Djava.io.tmpdir="$WORK" -Xmx256m -XX:TieredStopAtLevel=1 -cp "$KAFKA_LIBS/*" kafka.tools.StorageTool \
         format -t "$(cat /proc/sys/kernel/random/uuid)" -c "$directory/server.properties" \
-        >"$WORK/log/kafka-format.log" 2>&1 || { cat "$WORK/log/kafka-format.log" >&2; die "format of Kafka's storage"; }
+        >"$WORK/log/$name-format.log" 2>&1 || { cat "$WORK/log/$name-format.log" >&2; die "format of Kafka's storage"; }
     # shellcheck disable=SC2086
-    spawn kafka java $JAVA_OPTIONS -Djava.io.tmpdir="$WORK" -Xmx768m -cp "$KAFKA_LIBS/*" kafka.Kafka "$directory/server.properties"
-    wait_until 90 "the broker answers" kcat -b "$BROKER" -L -m 2 || { tail "$WORK/log/kafka.log" >&2; die "start of Kafka"; }
+    spawn "$name" java $JAVA_OPTIONS -Djava.io.tmpdir="$WORK" -Xmx768m -cp "$KAFKA_LIBS/*" kafka.Kafka "$directory/server.properties"
+    wait_until 90 "the broker answers" kcat -b "$BROKER" -L -m 2 || { tail "$WORK/log/$name.log" >&2; die "start of Kafka"; }
 }
 
 start_connect() {
