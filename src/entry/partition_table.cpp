@@ -241,6 +241,19 @@ bool PartitionTable::flows(uint32_t slot) const {
     return flows;
 }
 
+bool PartitionTable::awaits_records(uint32_t slot) const {
+    bool awaits = false;
+    locked(false, [&] {
+        const PartitionSlot& part = slot_at(slot);
+        if (part.holder < 0 || state_of(part) != PartitionState::running || part.reason[0] != '\0')
+            return;
+        const WorkerSlot& holder = shared().workers[part.holder];
+        awaits = static_cast<WorkerState>(holder.state.load()) == WorkerState::idle &&
+                 holder.queue_messages.load() == 0;
+    });
+    return awaits;
+}
+
 bool PartitionTable::stopped(uint32_t slot) const {
     PartitionState state = state_of(slot_at(slot));
     return state == PartitionState::paused || state == PartitionState::lost;

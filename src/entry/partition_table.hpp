@@ -31,6 +31,7 @@ struct PartitionEntry {
     static constexpr int64_t kUnseen = INT64_MIN;
     int64_t position = kUnseen; ///< at the last note_movement()
     bool stands = false;        ///< it did not move between the last two
+    int missed = 0; ///< how often in a row it stood before records that its holder waits for
     /// A record that was the last one applied some time ago: while the topic still has it, it is
     /// the same topic. -1: none chosen.
     int64_t anchor_offset = -1;
@@ -82,6 +83,8 @@ public:
     void reread(uint32_t slot);
     /// Whether a worker holds it and nothing keeps it from flowing.
     bool flows(uint32_t slot) const;
+    /// Whether it flows, and its holder has nothing to do but wait for records.
+    bool awaits_records(uint32_t slot) const;
     /// Whether it stands until somebody says where it goes on.
     bool stopped(uint32_t slot) const;
     /// `next` only while no worker holds it, and seek() was not called since note_generations().

@@ -53,6 +53,7 @@ private:
     std::vector<PartitionEnds> ask_ends();
     bool store_new(const std::map<TopicPartition, PartitionEnds>& ends);
     void await_ends(uint32_t slot, const PartitionEnds& ends);
+    void watch_flow(uint32_t slot, const PartitionEnds* ends, bool refreshed);
     void check(uint32_t slot, const PartitionEnds* ends);
     void advise(uint32_t slot, const PartitionEnds& ends);
     void compare_topics();

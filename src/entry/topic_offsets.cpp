@@ -65,6 +65,7 @@ bool TopicKeeper::anything_to_settle() const {
 /// Brings every partition as far towards `ready` as it can be brought now.
 void TopicKeeper::settle_offsets() {
     offset_problem_ = Problem();
+    bool refreshed = refreshed_;
     table_.note_generations();
     stored_ = read_stored_offsets(settings_.client.group_id);
 
@@ -89,6 +90,7 @@ void TopicKeeper::settle_offsets() {
         if (answer != ends.end())
             await_ends(slot, answer->second);
         const PartitionEnds* e = find_ends(ends, entry.name());
+        watch_flow(slot, e, refreshed);
         if (entry.stage == Stage::unchecked)
             check(slot, e);
         else if (e != nullptr)
@@ -126,6 +128,25 @@ void TopicKeeper::await_ends(uint32_t slot, const PartitionEnds& ends) {
                            "partition " + std::to_string(entry.partition) + " of topic \"" +
                                entry.topic + "\": " + reason,
                            hint};
+}
+
+/// Not every error that a broker answers a fetch with is told to who fetches, and some fetches are
+/// not answered at all.
+void TopicKeeper::watch_flow(uint32_t slot, const PartitionEnds* ends, bool refreshed) {
+    PartitionEntry& entry = table_.entries()[slot];
+    if (refreshed) {
+        bool misses = ends != nullptr && entry.stands && entry.position < ends->high &&
+                      table_.position(slot) == entry.position && table_.awaits_records(slot);
+        entry.missed = misses ? entry.missed + 1 : 0;
+    }
+    if (entry.missed > 1 && !offset_problem_)
+        offset_problem_ = {SinkState::degraded,
+                           "partition " + std::to_string(entry.partition) + " of topic \"" +
+                               entry.topic + "\" stands at offset " +
+                               std::to_string(entry.position) +
+                               ": its leader has more records, and does not send them",
+                           "Look at the brokers' logs, and at the network between them and this "
+                           "server."};
 }
 
 /// Ends are asked of partitions without a stored offset, of those that cannot be given out yet, and

@@ -287,25 +287,32 @@ void Partitions::trouble(uint32_t slot, Part& part, const std::string& reason,
     say(slot, PartitionState::running, reason, hint);
 }
 
-/// A leader that is new may not know its last records for a moment. So an answer is believed when
-/// the topic is known to begin later, or when all answers have been the same for some time.
+/// Such an answer may come of a leader that is new, or has trouble. It is believed when the topic's
+/// ends, which the coordinator asks for, say the same, and no longer where it ends than where a new
+/// leader may not know its last records.
 void Partitions::out_of_range(uint32_t slot, Part& part) {
+    PartitionSlot& shared = slots_[slot];
     bool check = part.check_offset >= 0;
     int64_t asked = check ? part.check_offset : part.next;
     int64_t now = clock_.steady_us();
-    if (part.outside_since < 0)
+    if (part.outside_since < 0) {
         part.outside_since = now;
-    if (asked >= slots_[slot].low_watermark.load(std::memory_order_relaxed) &&
-        now - part.outside_since < kShortUs)
+        store(shared.asked_high, -1); // it may be older than what was read since
+    }
+    bool expired = asked < shared.low_watermark.load(std::memory_order_relaxed);
+    int64_t high = shared.asked_high.load(std::memory_order_relaxed);
+    bool shorter = high >= 0 && asked > high && now - part.outside_since >= kShortUs;
+    if (!expired && !shorter)
         return trouble(slot, part,
                        "its leader says that offset " + std::to_string(asked) +
                            " is not in the topic",
-                       "It is asked again, and the partition pauses if that stays so.");
-    if (check) { // the record to compare expired: that is no fault
+                       "It is asked again; where the topic's ends say the same, the partition "
+                       "pauses. To go on elsewhere, run kafka_cdc_sink.seek().");
+    if (check && expired) { // the record to compare: that is no fault
         part.check_offset = part.short_end = -1;
         return assign(slot, part);
     }
-    lose(slot, "offset " + std::to_string(part.next) + " is not in the topic any more");
+    lose(slot, "offset " + std::to_string(asked) + " is not in the topic any more");
 }
 
 void Partitions::event(const SourceEvent& event) {

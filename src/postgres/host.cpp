@@ -138,13 +138,16 @@ void SharedStatus::partition(uint32_t slot, PartitionState state, const std::str
     ring_coordinator();
     // Parked and locked partitions stand for their table, which has its own line in the log; what
     // retries usually goes on at once. What is lost the coordinator tells, with the way out.
+    std::string name =
+        "topic \"" + std::string(part.topic) + "\", partition " + std::to_string(part.partition);
+    // What passes by itself is told once for all partitions of a topic.
+    if (!reason.empty() && state == PartitionState::running)
+        return host_.log(LogLevel::warning, reason + " (" + name + ")", {}, hint);
     if (!reason.empty() && state != PartitionState::parked && state != PartitionState::locked &&
         state != PartitionState::retrying && state != PartitionState::lost)
         host_.log(state == PartitionState::paused ? LogLevel::error : LogLevel::warning,
-                  "topic \"" + std::string(part.topic) + "\", partition " +
-                      std::to_string(part.partition) +
-                      (state == PartitionState::paused ? " is paused: " : ": ") + reason,
-                  {}, hint);
+                  name + (state == PartitionState::paused ? " is paused: " : ": ") + reason, {},
+                  hint);
 }
 
 void SharedStatus::progress(uint32_t slot, int64_t next_offset, int64_t position, int64_t high) {

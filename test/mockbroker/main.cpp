@@ -28,6 +28,7 @@
 //   cut|halt|spoil BYTE COUNT         the next COUNT answers of more bytes end there with their
 //                                     connection; have this program stop there; have another byte
 //                                     there (COUNT 0: no more)
+//   fates-left                        -> ok COUNT, of these
 //   quit
 //
 // ERROR is a number of the Kafka protocol or a name as librdkafka spells it
@@ -198,6 +199,9 @@ std::string obey(Cluster& cluster, const std::string& line) {
         want(2);
         require(rd_kafka_mock_broker_set_rtt(mock, to_int(args[0], "broker"),
                                              to_int(args[1], "milliseconds")));
+    } else if (verb == "fates-left") {
+        want(0);
+        return std::to_string(Wire::get().left());
     } else if (verb == "cut" || verb == "halt" || verb == "spoil") {
         want(2);
         Wire::get().ordain(verb == "cut"    ? Wire::Fate::cut

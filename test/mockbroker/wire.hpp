@@ -37,6 +37,11 @@ public:
         at_ = at;
         count_ = count;
     }
+    /// How many have not met it yet.
+    int left() {
+        std::lock_guard<std::mutex> lock(mutex_);
+        return count_;
+    }
 
     ssize_t send(int fd, const msghdr* message, int flags) {
         size_t size = 0;

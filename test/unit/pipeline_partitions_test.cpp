@@ -122,23 +122,39 @@ TEST_F(PipelineTest, OffsetThatIsSaidNotToBeThereIsAskedForAgain) {
     EXPECT_EQ(status.partitions[0].second, "");
     EXPECT_EQ(count("a"), 2U);
 
-    // Said for five seconds: first of the last applied record, then of the next one.
-    clock.now += 10000000;
+    // The topic's ends say otherwise, then the same.
+    slots[0].asked_high = 1; // of before
     source.logs[0].clear();
     source.events.push_back(outside);
     pipeline->step();
-    for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(slots[0].asked_high, -1);
+    for (int64_t high : {-1, 2, 2, 0}) {
         EXPECT_EQ(status.partitions[0].first, PartitionState::running);
-        clock.now += int64_t{1000000} << i;
+        slots[0].asked_high = high;
+        clock.now += 60000000;
         pipeline->step();
-        EXPECT_EQ(source.assigns[0].back(), 1);
+        EXPECT_EQ(source.assigns[0].back(), 1); // the last applied record
         source.events.push_back(outside);
         pipeline->step();
     }
-    EXPECT_EQ(source.assigns[0].back(), 2);
-    source.events.push_back(outside);
-    pipeline->step();
     EXPECT_EQ(status.partitions[0].first, PartitionState::lost);
+}
+
+TEST_F(PipelineTest, EndThatANewLeaderTellsIsNotBelievedAtOnce) {
+    source.produce(0, "a", 1);
+    source.produce(0, "a", 2);
+    pipeline->take(0, "p.public.t", 0);
+    settle();
+    source.logs[0].clear();
+    for (int i = 0; i < 4; ++i) {
+        source.events.push_back({SourceEvent::Kind::out_of_range, 0, 1, {}});
+        pipeline->step();
+        EXPECT_EQ(status.partitions[0].first,
+                  i == 3 ? PartitionState::lost : PartitionState::running);
+        slots[0].asked_high = 0;
+        clock.now += int64_t{1000000} << i;
+        pipeline->step();
+    }
 }
 
 TEST_F(PipelineTest, PartitionInTroubleIsAssignedAnewUntilItIsOver) {
