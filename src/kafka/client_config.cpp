@@ -124,6 +124,8 @@ PropertyList owned(const ClientSettings& settings, ClientRole role) {
         // It reads single records; one that is larger comes alone.
         list.emplace_back("fetch.message.max.bytes", "65536");
         list.emplace_back("queued.min.messages", "1");
+        // Ends are those of all records: what waits for an open transaction lags.
+        list.emplace_back("isolation.level", "read_uncommitted");
         return list;
     }
     // The fetch under way comes on top of it, and is larger once decompressed.

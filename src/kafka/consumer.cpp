@@ -226,6 +226,7 @@ void KafkaConsumer::on_partition_error(rd_kafka_event_t* event) {
     Assigned& assigned = *found;
     if (assigned.broken)
         return;
+    std::string hint;
     switch (error) {
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
         control_->reached();
@@ -247,13 +248,15 @@ void KafkaConsumer::on_partition_error(rd_kafka_event_t* event) {
         break;
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
         text = "not authorized to read the topic";
+        hint = "Let the brokers' ACLs allow the client READ on topic \"" + assigned.topic + "\".";
         break;
     default:
         break;
     }
     // librdkafka passes over what it cannot read, and over a topic that went and came back.
     assigned.broken = true;
-    events_.push_back({SourceEvent::Kind::partition_error, assigned.slot, where->offset, text});
+    events_.push_back({SourceEvent::Kind::partition_error, assigned.slot, where->offset,
+                       std::move(text), std::move(hint)});
 }
 
 // Unlike records, this error carries no version, and it stops the partition whatever its version

@@ -79,6 +79,12 @@ std::vector<std::pair<uint32_t, uint32_t>> Batch::first_of(const Target* target)
     return result;
 }
 
+void sort_moves(std::vector<OffsetMove>& moves) {
+    std::sort(moves.begin(), moves.end(), [](const auto& a, const auto& b) {
+        return a.topic != b.topic ? a.topic < b.topic : a.partition < b.partition;
+    });
+}
+
 Work& Batch::work(const std::unordered_map<uint32_t, int64_t>& stored_of) {
     std::unordered_map<uint32_t, size_t> last;
     for (size_t i = 0; i < decoded_; ++i)
@@ -98,10 +104,7 @@ Work& Batch::work(const std::unordered_map<uint32_t, int64_t>& stored_of) {
         move.last_hash = record_hash(record);
         work_.offsets.push_back(move);
     }
-    // A fixed lock order between workers and sessions that move offsets by hand.
-    std::sort(work_.offsets.begin(), work_.offsets.end(), [](const auto& a, const auto& b) {
-        return a.topic != b.topic ? a.topic < b.topic : a.partition < b.partition;
-    });
+    sort_moves(work_.offsets);
     work_.records = &records_;
     work_.arena = &arena_;
     return work_;

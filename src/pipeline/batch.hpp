@@ -87,4 +87,8 @@ private:
     std::vector<const Target*> targets_; ///< per decoded record
 };
 
+/// The order in which their rows are locked: one for workers and sessions that move offsets by
+/// hand.
+void sort_moves(std::vector<OffsetMove>& moves);
+
 } // namespace kcs

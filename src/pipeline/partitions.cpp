@@ -347,8 +347,9 @@ void Partitions::event(const SourceEvent& event) {
     case SourceEvent::Kind::partition_error:
         if (part.mode == Part::Mode::flowing)
             trouble(event.slot, part, event.text,
-                    "It is tried again by itself. Look at the topic, at what the client may read, "
-                    "and at the brokers' logs.");
+                    !event.hint.empty() ? event.hint
+                                        : "It is tried again by itself. Look at the topic, at what "
+                                          "the client may read, and at the brokers' logs.");
         break;
     case SourceEvent::Kind::client_error:
         break;
@@ -372,9 +373,10 @@ void Partitions::committed(const OffsetMove& move, int64_t source_us, int64_t no
     publish(move.slot, it->second);
 }
 
-void Partitions::publish(uint32_t slot, const Part& part) {
+void Partitions::publish(uint32_t slot, Part& part) {
     // Everything taken is committed: then an end reached beyond it counts too.
     bool idle = part.next == part.stored;
+    note_end(part, idle);
     status_.progress(slot, part.stored, idle ? std::max(part.stored, part.eof) : part.stored,
                      std::max(source_.high_watermark(slot), part.eof));
 }

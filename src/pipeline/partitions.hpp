@@ -28,6 +28,7 @@ struct Part {
     int64_t stored = -1;      ///< next_offset as committed
     int64_t next = -1;        ///< next offset to take into a batch
     int64_t eof = -1;         ///< an end reported by the source, -1 none
+    int64_t store_at = -1;    ///< when that end is to be stored (steady us); -1: it is, or is none
     int64_t last_offset = -1; ///< the last applied record; -1: not known
     uint64_t last_hash = 0;
     int64_t check_offset = -1; ///< it, when it is to be compared; -1: no check due
@@ -88,6 +89,9 @@ public:
     /// Returns as above.
     int64_t lose_short();
 
+    /// Stores ends beyond the last record behind which nothing came for a while. Returns as above.
+    int64_t store_ends();
+
     /// Takes the record if it is the next one of its partition. Others are passed over: stale,
     /// already applied, or of a partition that does not flow.
     Admission admit(const Record& record);
@@ -121,7 +125,8 @@ private:
     void lose(uint32_t slot, const std::string& reason);
     /// The topic may have been recreated since it was last read from.
     static void recheck(Part& part);
-    void publish(uint32_t slot, const Part& part);
+    void publish(uint32_t slot, Part& part);
+    void note_end(Part& part, bool idle);
     void say(uint32_t slot, PartitionState state, const std::string& reason = {},
              const std::string& hint = {}) {
         status_.partition(slot, state, reason, hint);

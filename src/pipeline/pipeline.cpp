@@ -83,7 +83,7 @@ struct Pipeline::Impl {
             return {true, -1};
         if (batch.empty()) {
             say_idle();
-            return {more, more ? -1 : wait_until(due)};
+            return {more, more ? -1 : wait_until(sooner(due, parts.store_ends()))};
         }
         now = clock.steady_us();
         if (!more && !full()) {

@@ -29,6 +29,7 @@ struct SourceEvent {
     uint32_t slot = 0;
     int64_t offset = 0;
     std::string text;
+    std::string hint = {};
 };
 
 /// Where records come from (kafka/consumer.hpp). Nothing here blocks.

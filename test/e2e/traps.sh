@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # What only the real Kafka does: records that expire or are damaged, topics that are deleted and made
-# again, added partitions (traps/*.pl); TLS and SASL, with credentials that change (traps/login.pl,
-# traps/scram.pl). One broker for all of it; where the installed librdkafka is before 2.6.1, one of Kafka
-# 3 beside it, for SCRAM. Prints TAP of TAP tests.
+# again, added partitions, transactions, rights that are revoked (traps/*.pl); TLS and SASL, with
+# credentials that change (traps/login.pl, traps/scram.pl). One broker for all of it; where the
+# installed librdkafka is before 2.6.1, one of Kafka 3 beside it, for SCRAM. Prints TAP of TAP tests.
 #
 #   test/e2e/traps.sh [NAME...]     those of traps/ whose name begins so; all without one
 #

@@ -20,8 +20,9 @@
 //   transaction begin ID MILLISECONDS       what is produced from now on belongs to it; the brokers
 //                                  abort it when it takes longer than that
 //   transaction commit|abort
-//   transaction forget             leaves it open
-//   deny|permit PRINCIPAL TOPIC    reading it
+//   transaction leave              leaves it open
+//   transaction enter ID           what is produced from now on belongs to one that was left open
+//   acl add|remove allow|deny PRINCIPAL OPERATION topic|group NAME
 
 #include "mockbroker/producer.hpp"
 
@@ -39,6 +40,15 @@ void require(rd_kafka_error_t* error) {
     rd_kafka_error_destroy(error);
     throw Failure(text);
 }
+
+/// Who may, or may not, do what.
+struct Acl {
+    rd_kafka_AclPermissionType_t permission;
+    std::string principal;
+    rd_kafka_AclOperation_t operation;
+    rd_kafka_ResourceType_t resource;
+    std::string name;
+};
 
 class Client {
 public:
@@ -67,20 +77,32 @@ public:
         Properties properties = Producer::usual(bootstraps_, "none");
         properties.emplace_back("transactional.id", id);
         properties.emplace_back("transaction.timeout.ms", timeout_ms);
-        transaction_ = std::make_unique<Producer>(properties);
-        require(rd_kafka_init_transactions(transaction_->client(), kTimeoutMs));
+        id_ = id;
+        transaction_ = std::move(idle_[id]);
+        if (!transaction_) {
+            transaction_ = std::make_unique<Producer>(properties);
+            require(rd_kafka_init_transactions(transaction_->client(), kTimeoutMs));
+        }
         require(rd_kafka_begin_transaction(transaction_->client()));
     }
     void commit() {
         require(rd_kafka_commit_transaction(transaction_->client(), kTimeoutMs));
-        transaction_.reset();
+        idle_[id_] = std::move(transaction_);
     }
     void abort() {
         require(rd_kafka_abort_transaction(transaction_->client(), kTimeoutMs));
-        transaction_.reset();
+        idle_[id_] = std::move(transaction_);
     }
-    /// Its producer lives on, but nobody speaks of it: destroying it would abort the transaction.
-    void forget() { forgotten_.push_back(std::move(transaction_)); }
+    /// Its producer lives on: destroying it would abort the transaction.
+    void leave() { left_[id_] = std::move(transaction_); }
+    void enter(const std::string& id) {
+        auto left = left_.find(id);
+        if (left == left_.end())
+            throw Failure("no transaction \"" + id + "\" was left");
+        id_ = id;
+        transaction_ = std::move(left->second);
+        left_.erase(left);
+    }
 
     void create_topic(const std::string& name, int partitions, const Properties& config) {
         char text[256];
@@ -147,16 +169,15 @@ public:
                 ->elems[0]
                 .err);
     }
-    void deny(const std::string& principal, const std::string& topic) {
+    void add_acl(const Acl& acl) {
         char text[256];
-        rd_kafka_AclBinding_t* acl = rd_kafka_AclBinding_new(
-            RD_KAFKA_RESOURCE_TOPIC, topic.c_str(), RD_KAFKA_RESOURCE_PATTERN_LITERAL,
-            principal.c_str(), "*", RD_KAFKA_ACL_OPERATION_READ, RD_KAFKA_ACL_PERMISSION_TYPE_DENY,
-            text, sizeof text);
-        if (acl == nullptr)
+        rd_kafka_AclBinding_t* binding = rd_kafka_AclBinding_new(
+            acl.resource, acl.name.c_str(), RD_KAFKA_RESOURCE_PATTERN_LITERAL,
+            acl.principal.c_str(), "*", acl.operation, acl.permission, text, sizeof text);
+        if (binding == nullptr)
             throw Failure(text);
-        rd_kafka_CreateAcls(client(), &acl, 1, nullptr, queue_);
-        rd_kafka_AclBinding_destroy(acl);
+        rd_kafka_CreateAcls(client(), &binding, 1, nullptr, queue_);
+        rd_kafka_AclBinding_destroy(binding);
         Answer answer(*this);
         size_t count;
         const rd_kafka_error_t* error = rd_kafka_acl_result_error(rd_kafka_CreateAcls_result_acls(
@@ -164,12 +185,11 @@ public:
         if (error != nullptr)
             throw Failure(rd_kafka_error_string(error));
     }
-    void permit(const std::string& principal, const std::string& topic) {
+    void remove_acl(const Acl& acl) {
         char text[256];
         rd_kafka_AclBindingFilter_t* filter = rd_kafka_AclBindingFilter_new(
-            RD_KAFKA_RESOURCE_TOPIC, topic.c_str(), RD_KAFKA_RESOURCE_PATTERN_LITERAL,
-            principal.c_str(), "*", RD_KAFKA_ACL_OPERATION_READ, RD_KAFKA_ACL_PERMISSION_TYPE_DENY,
-            text, sizeof text);
+            acl.resource, acl.name.c_str(), RD_KAFKA_RESOURCE_PATTERN_LITERAL,
+            acl.principal.c_str(), "*", acl.operation, acl.permission, text, sizeof text);
         if (filter == nullptr)
             throw Failure(text);
         rd_kafka_DeleteAcls(client(), &filter, 1, nullptr, queue_);
@@ -223,7 +243,8 @@ private:
 
     std::string bootstraps_;
     std::unique_ptr<Producer> plain_, transaction_;
-    std::vector<std::unique_ptr<Producer>> forgotten_;
+    std::string id_; ///< of transaction_
+    std::map<std::string, std::unique_ptr<Producer>> left_, idle_;
     rd_kafka_queue_t* queue_ = nullptr;
 };
 
@@ -236,6 +257,18 @@ Properties properties(const std::vector<std::string>& args, size_t from) {
         result.emplace_back(args[i].substr(0, equals), args[i].substr(equals + 1));
     }
     return result;
+}
+
+Acl acl(const std::vector<std::string>& args) {
+    static const std::map<std::string, rd_kafka_AclOperation_t> kOperations = {
+        {"read", RD_KAFKA_ACL_OPERATION_READ}, {"describe", RD_KAFKA_ACL_OPERATION_DESCRIBE}};
+    auto operation = kOperations.find(args[3]);
+    if (operation == kOperations.end())
+        throw Failure("unknown operation \"" + args[3] + "\"");
+    return {args[1] == "allow" ? RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW
+                               : RD_KAFKA_ACL_PERMISSION_TYPE_DENY,
+            args[2], operation->second,
+            args[4] == "group" ? RD_KAFKA_RESOURCE_GROUP : RD_KAFKA_RESOURCE_TOPIC, args[5]};
 }
 
 /// Obeys one line; what it returns follows the "ok".
@@ -287,12 +320,14 @@ std::string obey(Client& client, const std::string& line) {
         client.commit();
     else if (is("transaction", 1) && args[0] == "abort")
         client.abort();
-    else if (is("transaction", 1) && args[0] == "forget")
-        client.forget();
-    else if (is("deny", 2))
-        client.deny(args[0], args[1]);
-    else if (is("permit", 2))
-        client.permit(args[0], args[1]);
+    else if (is("transaction", 1) && args[0] == "leave")
+        client.leave();
+    else if (is("transaction", 2) && args[0] == "enter")
+        client.enter(args[1]);
+    else if (is("acl", 6) && args[0] == "add")
+        client.add_acl(acl(args));
+    else if (is("acl", 6) && args[0] == "remove")
+        client.remove_acl(acl(args));
     else
         throw Failure("unknown command \"" + line + "\"");
     return {};
@@ -318,7 +353,7 @@ int main(int argc, char** argv) {
                 std::cout << "error " << failure.what() << std::endl;
             }
         }
-        std::_Exit(0); // forgotten transactions stay open
+        std::_Exit(0); // transactions that were left stay open
     } catch (const std::exception& error) {
         std::cerr << "kafkaclient: " << error.what() << std::endl;
         return 1;

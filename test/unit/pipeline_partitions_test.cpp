@@ -234,9 +234,52 @@ TEST_F(PipelineTest, EndsBeyondTheLastRecordCountAsPosition) {
     pipeline->take(0, "p.public.t", 0);
     settle();
     source.events.push_back({SourceEvent::Kind::end_of_partition, 0, 4, {}}); // control records
-    settle();
+    pipeline->step();
     EXPECT_EQ(slots[0].position.load(), 4);
     EXPECT_EQ(slots[0].next_offset.load(), 1);
+}
+
+TEST_F(PipelineTest, EndsBeyondTheLastRecordAreStoredWhenNothingElseComes) {
+    source.produce(0, "a", 1);
+    pipeline->take(0, "p.public.t", 0);
+    settle();
+    source.events.push_back({SourceEvent::Kind::end_of_partition, 0, 4, {}});
+    Step step = pipeline->step();
+    EXPECT_EQ(sink.offsets[0].next, 1);
+    EXPECT_EQ(step.wait_us, 1000000);
+    sink.script.push_back([](Work&, bool) {
+        ApplyOutcome o;
+        o.kind = ApplyOutcome::Kind::batch;
+        o.fault = Fault::of(ErrorClass::environment, "53100", "disk full");
+        return o;
+    });
+    clock.now += 1000000;
+    pipeline->step();
+    EXPECT_EQ(sink.offsets[0].next, 1);
+    clock.now += 1000000;
+    settle();
+    EXPECT_EQ(sink.offsets[0].next, 4);
+    EXPECT_EQ(slots[0].next_offset.load(), 4);
+    int calls = sink.calls;
+    clock.now += 10000000;
+    settle();
+    EXPECT_EQ(sink.calls, calls); // once
+    source.produce(0, "a", 2, 4);
+    clock.now += 10000;
+    settle();
+    EXPECT_EQ(sink.offsets[0].next, 5);
+}
+
+TEST_F(PipelineTest, AnEndIsNotStoredWhereSomebodySoughtAnotherOffset) {
+    pipeline->take(0, "p.public.t", 0);
+    settle();
+    source.events.push_back({SourceEvent::Kind::end_of_partition, 0, 4, {}});
+    pipeline->step();
+    sink.offsets[0].next = 2; // seek()
+    clock.now += 1000000;
+    settle();
+    EXPECT_EQ(sink.offsets[0].next, 2);
+    EXPECT_EQ(slots[0].position.load(), 2);
 }
 
 TEST_F(PipelineTest, EndsBeyondRecordsThatWereCutDoNotCount) {
