@@ -202,11 +202,13 @@ class Load(threading.Thread):
         return Producer({
             "bootstrap.servers": self.kafka.direct, "enable.idempotence": True, "acks": "all", "message.timeout.ms": 180000, "linger.ms": 5,
             "max.in.flight": 1, "reconnect.backoff.max.ms": 500, "topic.metadata.refresh.interval.ms": 1000,
-            "compression.type": "lz4", "log_level": 0, "queue.buffering.max.messages": 1000000, "error_cb": self.failed})
+            "compression.type": "lz4", "log_level": 0, "queue.buffering.max.messages": 1000000})
 
-    def failed(self, error):
-        """What librdkafka says; most of it passes."""
-        if error.fatal():
+    def serve(self, call, seconds):
+        """Lets the producer report. It raises what is fatal."""
+        try:
+            call(seconds)
+        except KafkaException as error:
             self.trouble = self.trouble or str(error)
 
     def told(self, error, _message):
@@ -224,7 +226,7 @@ class Load(threading.Thread):
                 self.producer.produce(topic, partition=partition, key=key, value=value, headers=headers, on_delivery=self.told)
                 return
             except BufferError:
-                self.producer.poll(0.1)
+                self.serve(self.producer.poll, 0.1)
             except KafkaException as error:
                 self.trouble = self.trouble or str(error)
 
@@ -241,7 +243,7 @@ class Load(threading.Thread):
                     for record in records:
                         self.produce(*record)
                     due -= max(len(records), 1)
-                self.producer.poll(0.05)
+                self.serve(self.producer.poll, 0.05)
                 if self.grow.is_set():
                     self.grow.clear()
                     self.grow_topic()
@@ -254,7 +256,7 @@ class Load(threading.Thread):
     def flush(self):
         """Until Kafka has everything."""
         for _ in range(5):
-            self.producer.flush(120)
+            self.serve(self.producer.flush, 120)
             if self.trouble is None:
                 return
             self.start_anew()
@@ -265,7 +267,7 @@ class Load(threading.Thread):
         beginning of what was sent, so another one goes on behind its ends, once they stand still."""
         self.anew += 1
         self.producer.purge()
-        self.producer.flush(5)
+        self.serve(self.producer.flush, 5)
         self.kafka.wait_whole(120, next(iter(self.records))[0].split(".")[0], restart=False)
         ends = self.all_ends()
         still = time.monotonic()
