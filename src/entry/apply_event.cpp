@@ -4,6 +4,7 @@
 #include "entry/event_session.hpp"
 #include "entry/record_call.hpp"
 #include "entry/sql_call.hpp"
+#include "postgres/dead_letters.hpp"
 #include "postgres/own_statement.hpp"
 
 // apply_event(topic, key, value, headers, partition, offset): one record through the workers' own
@@ -21,15 +22,24 @@ struct Call {
     int32 partition;
     int64 offset;
     bool has_offset;
+    bool writes_letters;
 };
 
 Call read_call(FunctionCallInfo fcinfo) {
     Call call = {};
     call.record = read_record_call(fcinfo);
     call.partition = int32_argument(fcinfo, 4, "partition");
+    call.writes_letters = may_write_letters();
     call.has_offset = !PG_ARGISNULL(5);
-    if (call.has_offset)
-        call.offset = PG_GETARG_INT64(5);
+    if (!call.has_offset)
+        return call;
+    call.offset = PG_GETARG_INT64(5);
+    if (!call.writes_letters)
+        ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                errmsg("permission denied to apply a record at an offset"),
+                errdetail("It may close dead letters of the topic."),
+                errhint("Leave \"offset\" out, or grant INSERT and UPDATE on "
+                        "kafka_cdc_sink.dead_letters."));
     return call;
 }
 
@@ -51,8 +61,9 @@ std::string apply_record(const Call& arguments) {
     record.partition = arguments.partition;
     record.offset =
         guard([&] { return arguments.has_offset ? arguments.offset : unused_offset(); });
-    EventResult result = call.apply(record, true);
-    if (result.kind == EventResult::Kind::blocked)
+    EventResult result = call.apply(record, arguments.writes_letters);
+    if (result.kind == EventResult::Kind::blocked ||
+        (result.kind == EventResult::Kind::refused && !arguments.writes_letters))
         throw Error(std::move(result.fault));
     if (result.rejected && arguments.has_offset)
         guard([] { look_for_letters_at_commit(); });

@@ -127,6 +127,16 @@ void put_result(ReturnSetInfo* result, int64 id, const Letter* letter, const cha
     tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
+/// The letters are a whole topic's, whoever owns the targets.
+void begin_replay(FunctionCallInfo fcinfo, const char* function) {
+    PreventCommandIfReadOnly(function);
+    if (!may_write_letters())
+        ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                errmsg("permission denied to replay dead letters"),
+                errhint("Grant INSERT and UPDATE on kafka_cdc_sink.dead_letters."));
+    init_materialized_srf(fcinfo);
+}
+
 Choice read_choice(FunctionCallInfo fcinfo) {
     Choice choice = {};
     choice.any_topic = PG_ARGISNULL(0);
@@ -224,8 +234,7 @@ KCS_FUNCTION(kafka_cdc_sink_replay_dead_letters) {
     using namespace kcs::pg;
     return entry_point([fcinfo]() -> Datum {
         Choice choice = guard([fcinfo] {
-            PreventCommandIfReadOnly("replay_dead_letters()");
-            init_materialized_srf(fcinfo);
+            begin_replay(fcinfo, "replay_dead_letters()");
             return read_choice(fcinfo);
         });
         ReturnSetInfo* result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
@@ -246,10 +255,9 @@ KCS_FUNCTION(kafka_cdc_sink_replay_dead_letter) {
     return entry_point([fcinfo]() -> Datum {
         int64 id = 0;
         Edited edited = guard([fcinfo, &id] {
-            PreventCommandIfReadOnly("replay_dead_letter()");
+            begin_replay(fcinfo, "replay_dead_letter()");
             refuse_null(fcinfo, 0, "id");
             id = PG_GETARG_INT64(0);
-            init_materialized_srf(fcinfo);
             return Edited{kafka_bytes_argument(fcinfo, 2), kafka_bytes_argument(fcinfo, 1)};
         });
         ReturnSetInfo* result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);

@@ -5,6 +5,7 @@
 extern "C" {
 #include "funcapi.h"
 #include "storage/latch.h"
+#include "utils/guc_tables.h"
 }
 
 // One inline function for each difference between PostgreSQL 14 and 18 that is met in more than one
@@ -18,6 +19,19 @@ inline void reserve_setting_prefix(const char* prefix) {
     MarkGUCPrefixReserved(prefix);
 #else
     EmitWarningsOnPlaceholders(prefix);
+#endif
+}
+
+/// The server's own record of a setting, which exists.
+inline config_generic* find_setting(const char* name) {
+#if PG_VERSION_NUM >= 160000
+    return find_option(name, false, false, ERROR);
+#else
+    config_generic** all = get_guc_variables();
+    for (int i = 0; i < GetNumConfigOptions(); ++i)
+        if (strcmp(all[i]->name, name) == 0)
+            return all[i];
+    elog(ERROR, "unrecognized configuration parameter \"%s\"", name);
 #endif
 }
 

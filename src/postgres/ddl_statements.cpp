@@ -75,7 +75,8 @@ std::string new_column_name(const Target& target, const std::string& utf8) {
                      " cannot be added because it is the name of a system column"
         : name.empty() ? std::string("a column without a name cannot be created")
                        : "the column name " + quote_name(name) + " is longer than 63 bytes");
-    fault.hint = "Leave the column out with excluded_columns in kafka_cdc_sink.routes.";
+    fault.hint = "Leave the column out with excluded_columns in kafka_cdc_sink.routes; "
+                 "kafka_cdc_sink.seek() passes a single record.";
     fault.column = name;
     throw Stop::at_table(&target, std::move(fault));
 }

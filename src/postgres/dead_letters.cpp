@@ -7,7 +7,11 @@
 #include "postgres/own_statement.hpp"
 
 extern "C" {
+#include "catalog/namespace.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/lsyscache.h"
 }
 
 namespace kcs::pg {
@@ -198,6 +202,12 @@ void write_dead_letter(const std::string& group_id, const Record& record, const 
     const Record* r = &record;
     const Piece* t = texts;
     guard([=] { run_write(t, r, key); });
+}
+
+bool may_write_letters() {
+    Oid letters = get_relname_relid("dead_letters", get_namespace_oid("kafka_cdc_sink", false));
+    return pg_class_aclmask(letters, GetUserId(), ACL_INSERT | ACL_UPDATE, ACLMASK_ALL) ==
+           (ACL_INSERT | ACL_UPDATE);
 }
 
 void lock_allowance(const std::string& group_id) {

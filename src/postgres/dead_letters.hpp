@@ -14,6 +14,10 @@ namespace kcs::pg {
 void write_dead_letter(const std::string& group_id, const Record& record, const Target* target,
                        const Fault& fault);
 
+/// Whether the user may write dead letters: only then may what he applies close or add them, since
+/// they are a whole topic's, whoever owns its target. C register.
+bool may_write_letters();
+
 /// Until the end of the transaction no other worker of the group counts its letters.
 void lock_allowance(const std::string& group_id);
 /// Letters of the group within the last hour and since resume().

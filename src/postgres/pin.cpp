@@ -1,5 +1,6 @@
 #include "postgres/pin.hpp"
 
+#include "postgres/compat.hpp"
 #include "postgres/guard.hpp"
 
 namespace kcs::pg {
@@ -44,6 +45,11 @@ const Pinned in_session[] = {
     {"default_transaction_read_only", "off"},
     {"default_transaction_deferrable", "off"},
     {"idle_session_timeout", "0"},
+    {"exit_on_error", "off"},
+    // Row values would be in the log.
+    {"debug_print_parse", "off"},
+    {"debug_print_rewritten", "off"},
+    {"debug_print_plan", "off"},
     {"role", "none"},
 #if PG_VERSION_NUM >= 170000
     {"transaction_timeout", "0"},
@@ -61,11 +67,26 @@ void pin_triggers(bool fire, GucSource source, GucAction action) {
     pin(&role, 1, source, action);
 }
 
+/// What ends the process instead of a statement: not for code of the targets' owners.
+const char* const superusers_only[] = {
+    "exit_on_error",
+#if PG_VERSION_NUM >= 170000
+    "transaction_timeout",
+#endif
+};
+
+/// The server has no way to say that a setting that anybody may change is not to be changed here.
+void keep_for_superusers() {
+    for (const char* name : superusers_only)
+        find_setting(name)->context = PGC_SUSET;
+}
+
 } // namespace
 
 void pin_session(const ApplySettings& settings) {
     bool fire = settings.fire_triggers;
     guard([fire] {
+        keep_for_superusers();
         pin(always, lengthof(always), PGC_S_OVERRIDE, GUC_ACTION_SET);
         pin(in_session, lengthof(in_session), PGC_S_OVERRIDE, GUC_ACTION_SET);
         pin_triggers(fire, PGC_S_OVERRIDE, GUC_ACTION_SET);

@@ -14,9 +14,11 @@ extern "C" {
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_collation.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_operator.h"
 #include "parser/parse_type.h"
 #include "storage/lmgr.h"
+#include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
@@ -71,6 +73,7 @@ struct RawTable {
     Oid owner;
     Oid schema_oid;
     bool rewritten;
+    const char* unlogged;
     bool of_extension;
     const char* schema;
     const char* name;
@@ -177,6 +180,29 @@ bool read_index(Relation rel, Relation index, RawIndex* out) {
     return true;
 }
 
+/// Quoted name of the relation, or of a partition of it, that a crash empties; null: there is none.
+const char* find_unlogged(Relation rel) {
+    Oid relid = RelationGetRelid(rel);
+    List* all = rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE
+                    ? find_all_inheritors(relid, NoLock, nullptr)
+                    : list_make1_oid(relid);
+    ListCell* cell;
+    foreach (cell, all) {
+        HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(lfirst_oid(cell)));
+        if (!HeapTupleIsValid(tuple))
+            continue; // dropped meanwhile
+        Form_pg_class form = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple));
+        const char* found = nullptr;
+        if (form->relpersistence == RELPERSISTENCE_UNLOGGED)
+            found = quote_qualified_identifier(get_namespace_name(form->relnamespace),
+                                               NameStr(form->relname));
+        ReleaseSysCache(tuple);
+        if (found != nullptr)
+            return found;
+    }
+    return nullptr;
+}
+
 RawTable* read_table(Oid relid) {
     RawTable* table = static_cast<RawTable*>(palloc0(sizeof(RawTable)));
     Relation rel = relation_open(relid, NoLock);
@@ -187,6 +213,7 @@ RawTable* read_table(Oid relid) {
         CmdType event = rel->rd_rules->rules[i]->event;
         table->rewritten |= event == CMD_INSERT || event == CMD_UPDATE;
     }
+    table->unlogged = find_unlogged(rel);
     table->of_extension = OidIsValid(getExtensionOfObject(RelationRelationId, relid));
     table->schema = get_namespace_name(RelationGetNamespace(rel));
     table->name = pstrdup(RelationGetRelationName(rel));
@@ -288,6 +315,8 @@ TargetTable load_table(Oid relid) {
     table.schema = raw->schema_oid;
     table.rewritten = raw->rewritten;
     table.of_extension = raw->of_extension;
+    if (raw->unlogged != nullptr)
+        table.unlogged = raw->unlogged;
     table.shape.relid = relid;
     table.shape.schema = raw->schema;
     table.shape.name = raw->name;
@@ -349,26 +378,6 @@ void watch_relations() {
 
 uint64_t relation_generation(Oid relid) {
     return watch->everything + watch->generations.emplace(relid, 0).first->second;
-}
-
-const char* relation_kind_name(char kind) {
-    switch (kind) {
-    case RELKIND_VIEW:
-        return "view";
-    case RELKIND_MATVIEW:
-        return "materialized view";
-    case RELKIND_FOREIGN_TABLE:
-        return "foreign table";
-    case RELKIND_SEQUENCE:
-        return "sequence";
-    case RELKIND_INDEX:
-    case RELKIND_PARTITIONED_INDEX:
-        return "index";
-    case RELKIND_COMPOSITE_TYPE:
-        return "composite type";
-    default:
-        return "table";
-    }
 }
 
 } // namespace kcs::pg

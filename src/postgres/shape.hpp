@@ -39,6 +39,7 @@ struct TargetTable {
     Oid schema = InvalidOid;
     bool rewritten = false;                  ///< rules on INSERT or UPDATE
     bool of_extension = false;               ///< member of an extension
+    std::string unlogged;                    ///< quoted name, its own or a partition's; empty: none
     std::vector<UniqueIndex> unique_indexes; ///< the primary key first
     std::vector<UniqueIndex> deferrable;     ///< that could be, were they not checked late
 };
@@ -59,8 +60,5 @@ void watch_relations();
 /// Raised by an invalidation of `relid` or of everything since the last load: a counter that a
 /// cache compares with what it saw. Starts watching the relation.
 uint64_t relation_generation(Oid relid);
-
-/// Name for error texts: "view", "foreign table", ...
-const char* relation_kind_name(char kind);
 
 } // namespace kcs::pg

@@ -36,7 +36,8 @@ std::string plan_prefix(const Target& target) {
 
 CatalogName catalog_name(const Target& target) {
     const char* const hint =
-        "Choose another target in kafka_cdc_sink.routes, or with kafka_cdc_sink.table_format.";
+        "Choose another target in kafka_cdc_sink.routes, or with kafka_cdc_sink.table_format; "
+        "kafka_cdc_sink.seek() passes a single record.";
     if (target.schema.compare(0, 3, "pg_") == 0 || target.schema == "information_schema" ||
         target.schema == "kafka_cdc_sink")
         throw Stop::at_table(&target,
@@ -66,7 +67,7 @@ std::string server_name(const Target& target, const char* what, const std::strin
                                std::string(what) + " name " + quote_name(in_ascii(name)) +
                                    " cannot be written in the database's encoding",
                                "Use a database with encoding UTF8, or rename the table or column "
-                               "at the source.");
+                               "at the source; kafka_cdc_sink.seek() passes a single record.");
     fault.table = in_ascii(target.schema) + "." + in_ascii(target.table);
     throw Stop::at_table(&target, std::move(fault));
 }
@@ -231,6 +232,26 @@ KeyOperators* TargetState::operators(const UniqueIndex& index) {
     return made;
 }
 
+const char* relation_kind_name(char kind) {
+    switch (kind) {
+    case RELKIND_VIEW:
+        return "view";
+    case RELKIND_MATVIEW:
+        return "materialized view";
+    case RELKIND_FOREIGN_TABLE:
+        return "foreign table";
+    case RELKIND_SEQUENCE:
+        return "sequence";
+    case RELKIND_INDEX:
+    case RELKIND_PARTITIONED_INDEX:
+        return "index";
+    case RELKIND_COMPOSITE_TYPE:
+        return "composite type";
+    default:
+        return "table";
+    }
+}
+
 // ---- Targets ----------------------------------------------------------------------------------
 
 TargetState& Targets::find(const Target& target, const ApplySettings& settings) {
@@ -297,6 +318,13 @@ void Targets::check(TargetState& state, const ApplySettings& settings) {
             state.target,
             target_fault("0A000", "changes cannot be applied to " + name + ", which has rules",
                          "Drop its rules on INSERT and UPDATE; a trigger can take their place."));
+    if (!table.unlogged.empty())
+        throw Stop::at_table(
+            state.target,
+            target_fault("55000",
+                         "changes cannot be applied to " + name + ", since a crash would empty " +
+                             table.unlogged,
+                         "Make it a logged table: ALTER TABLE " + table.unlogged + " SET LOGGED."));
     if (table.of_extension)
         throw Stop::at_table(
             state.target,

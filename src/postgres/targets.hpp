@@ -118,6 +118,9 @@ CatalogName catalog_name(const Target& target);
 /// encoding. Throws Stop where that lacks a character.
 std::string server_name(const Target& target, const char* what, const std::string& name);
 
+/// Name for error texts: "view", "foreign table", ...
+const char* relation_kind_name(char kind);
+
 /// Identifies the plans of one target in the cache.
 std::string plan_prefix(const Target& target);
 

@@ -66,6 +66,9 @@ my $aside = 'ALTER TABLE app.items RENAME TO aside;';
 my $back = 'ALTER TABLE app.aside RENAME TO items';
 parked('a view', "$aside CREATE VIEW app.items AS TABLE app.aside", 'which is a view \(SQLSTATE 42809', "DROP VIEW app.items; $back");
 parked('a materialized view', "$aside CREATE MATERIALIZED VIEW app.items AS TABLE app.aside", 'which is a materialized view \(SQLSTATE 42809', "DROP MATERIALIZED VIEW app.items; $back");
+parked('an unlogged table', 'ALTER TABLE app.items SET UNLOGGED', 'a crash would empty app.items \(SQLSTATE 55000', 'ALTER TABLE app.items SET LOGGED');
+parked('an unlogged partition', "$aside CREATE TABLE app.items (LIKE app.aside INCLUDING ALL) PARTITION BY RANGE (id); CREATE UNLOGGED TABLE app.part PARTITION OF app.items DEFAULT",
+	'a crash would empty app.part \(SQLSTATE 55000', "DROP TABLE app.items; $back");
 parked('a foreign table', "$aside CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; CREATE FOREIGN TABLE app.items (id int, name text, n bigint) SERVER s",
 	'which is a foreign table \(SQLSTATE 42809', "DROP FOREIGN TABLE app.items; $back");
 parked('a sequence', "$aside CREATE SEQUENCE app.items", 'which is a sequence \(SQLSTATE 42809', "DROP SEQUENCE app.items; $back");

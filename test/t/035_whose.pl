@@ -107,4 +107,40 @@ is($node->safe_psql('postgres', "$count app.shut WHERE n = 9"), 0, 'before the f
 $node->safe_psql('postgres', 'ALTER TABLE app.shut NO FORCE ROW LEVEL SECURITY; ALTER TABLE app.shut OWNER TO nobody_at_all');
 wait_sql($node, "$count app.shut WHERE n = 9", 1, 'and goes on when it is not');
 is($node->safe_psql('postgres', "$count kafka_cdc_sink.dead_letters"), 0, 'without a dead letter');
+
+# ---- a schema that a target's own code renames, each time a change is applied
+$node->safe_psql('postgres', <<'SQL');
+CREATE ROLE carol; GRANT CREATE ON DATABASE postgres TO carol; CREATE SCHEMA own AUTHORIZATION carol;
+SET ROLE carol;
+CREATE TABLE own.first (id int PRIMARY KEY, n int);
+CREATE TABLE own.second (LIKE own.first INCLUDING ALL);
+CREATE FUNCTION own.swap() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ALTER SCHEMA own RENAME TO former; CREATE SCHEMA own; RETURN NULL; END $$;
+CREATE TRIGGER t AFTER INSERT ON own.first EXECUTE FUNCTION own.swap();
+ALTER TABLE own.first ENABLE ALWAYS TRIGGER t;
+SQL
+my $mark = -s $node->logfile;
+$kafka->produce_all(event('own.first', 'c', 1, n => 1), event('own.second', 'c', 1, n => 1));
+ok($node->wait_for_log(qr/table "own"."second" cannot take changes: schema "own" was renamed/, $mark), 'a schema renamed by code of a target stops a table');
+wait_sql($node, 'SELECT count(*) FROM pg_namespace WHERE nspname = $$former$$', 1, 'no others');
+$node->safe_psql('postgres', 'DROP SCHEMA own CASCADE; ALTER SCHEMA former RENAME TO own; DROP TRIGGER t ON own.first');
+wait_sql($node, 'SELECT state FROM kafka_cdc_sink.status', 'running', 'and that until it is not');
+
+# ---- code of a target that would end its worker
+my @before = workers($node);
+$node->safe_psql('postgres', <<'SQL');
+SET ROLE carol;
+CREATE FUNCTION own.bend(how text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+	BEGIN EXECUTE how; EXCEPTION WHEN OTHERS THEN NULL; END;
+	RAISE 'not this one';
+END $$;
+CREATE FUNCTION own.bent() RETURNS boolean LANGUAGE plpgsql SET exit_on_error = on AS $$ BEGIN RAISE 'nor this'; END $$;
+CREATE TABLE own.third (id int PRIMARY KEY, n int, CHECK (n > 1 OR own.bend('SET exit_on_error = on')),
+	CHECK (n > 2 OR own.bend($x$SELECT set_config('exit_on_error', 'on', true)$x$)), CHECK (n > 3 OR own.bend('SELECT own.bent()')));
+SQL
+my $letters = $node->safe_psql('postgres', "$count kafka_cdc_sink.dead_letters");
+$kafka->produce_all(map { event('own.third', 'c', $_, n => $_) } 1 .. 4);
+wait_sql($node, 'SELECT n FROM own.third', 4, 'is passed');
+is($node->safe_psql('postgres', "$count kafka_cdc_sink.dead_letters") - $letters, 3, 'as a dead letter each');
+is(join(' ', workers($node)), "@before", 'and ends none');
 done_testing();
