@@ -81,6 +81,8 @@ struct alignas(64) WorkerSlot {
     std::atomic<uint8_t> state{0}; ///< WorkerState
     std::atomic<int64_t> started_us{0};
     std::atomic<int64_t> begun_us{INT64_MIN / 2}; ///< its last transaction, by the steady clock
+    std::atomic<int64_t> applying_us{
+        0}; ///< since when it applies a batch, likewise; 0: it does not
     Counter messages, message_bytes, skipped, transactions, dead_letters, retries, errors;
     Counter decode_us, apply_us, commit_us, wait_us;
     std::atomic<int64_t> last_batch_records{0}, last_batch_us{0}, last_commit_us{0};

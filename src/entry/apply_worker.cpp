@@ -293,6 +293,7 @@ bool claim_slot(int32_t number, uint64_t client) {
         self.client_hash = client;
         self.state.store(static_cast<uint8_t>(WorkerState::starting));
         self.started_us.store(now);
+        self.applying_us.store(0);
         self.activity[0] = self.reason[0] = self.hint[0] = '\0';
     });
     return mine;

@@ -145,8 +145,8 @@ void TopicKeeper::watch_flow(uint32_t slot, const PartitionEnds* ends, bool refr
                                entry.topic + "\" stands at offset " +
                                std::to_string(entry.position) +
                                ": its leader has more records, and does not send them",
-                           "Look at the brokers' logs, and at the network between them and this "
-                           "server."};
+                           "They may wait for an open transaction. Else look at the brokers' logs, "
+                           "and at the network between them and this server."};
 }
 
 /// Ends are asked of partitions without a stored offset, of those that cannot be given out yet, and

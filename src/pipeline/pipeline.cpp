@@ -176,7 +176,9 @@ struct Pipeline::Impl {
             host.activity(("applying " + std::to_string(work.changes.size()) + " changes").c_str());
             hold.trying();
             int64_t begun = clock.steady_us();
+            self.applying_us.store(begun, std::memory_order_relaxed);
             ApplyOutcome outcome = sink.apply(work, careful);
+            self.applying_us.store(0, std::memory_order_relaxed);
             bump(self.apply_us,
                  static_cast<uint64_t>(clock.steady_us() - begun - outcome.commit_us));
             bump(self.commit_us, static_cast<uint64_t>(outcome.commit_us));
@@ -322,8 +324,6 @@ struct Pipeline::Impl {
         batch.cut(slot, 0);
         waits.forget(slot);
     }
-
-    // ---- small things --------------------------------------------------------------------------
 
     size_t batch_size() const { return static_cast<size_t>(std::max(1, settings.batch_size)); }
     size_t batch_bytes() const {

@@ -1,8 +1,10 @@
 #include "postgres/shared_copy.hpp"
 
+#include "core/clock.hpp"
 #include "postgres/gucs.hpp"
 #include "postgres/shared_memory.hpp"
 
+#include <cstdio>
 #include <cstring>
 
 extern "C" {
@@ -24,6 +26,25 @@ int64_t get(const std::atomic<int64_t>& value) noexcept {
 
 template <size_t N> void copy_text(char (&to)[N], const char (&from)[N]) noexcept {
     std::memcpy(to, from, N);
+}
+
+/// A batch that is applied for longer (microseconds) is told: locks are given up sooner.
+constexpr int64_t kLongApplyUs = 10 * 1000 * 1000;
+
+/// Why the worker stands: what it says itself, or that its transaction does not end.
+void copy_reason(char (&reason)[kReasonBytes], char (&hint)[kHintBytes],
+                 const WorkerSlot& from) noexcept {
+    copy_text(reason, from.reason);
+    copy_text(hint, from.hint);
+    int64_t since = get(from.applying_us);
+    int64_t lasts = since == 0 ? 0 : SystemClock().steady_us() - since;
+    if (reason[0] != '\0' || lasts < kLongApplyUs)
+        return;
+    std::snprintf(reason, sizeof reason, "a worker's transaction has lasted %d s",
+                  static_cast<int>(lasts / 1000000));
+    std::snprintf(hint, sizeof hint,
+                  "What it waits for, tell pg_stat_activity and pg_blocking_pids() of process %d.",
+                  from.pid);
 }
 
 void copy(WorkerRow& to, const WorkerSlot& from, int slot) noexcept {
@@ -48,8 +69,7 @@ void copy(WorkerRow& to, const WorkerSlot& from, int slot) noexcept {
     to.queue_messages = get(from.queue_messages);
     to.memory_bytes = get(from.memory_bytes);
     copy_text(to.activity, from.activity);
-    copy_text(to.reason, from.reason);
-    copy_text(to.hint, from.hint);
+    copy_reason(to.reason, to.hint, from);
 }
 
 void copy(PartitionRow& to, const PartitionSlot& from) noexcept {
@@ -68,13 +88,12 @@ void copy(PartitionRow& to, const PartitionSlot& from) noexcept {
     if (from.holder < 0 || to.reason[0] != '\0')
         return;
     const WorkerSlot& holder = shared().workers[from.holder]; // where that stands, it stands
+    copy_reason(to.reason, to.hint, holder);
     if (holder.reason[0] == '\0')
         return;
     bool paused =
         holder.state.load(std::memory_order_relaxed) == static_cast<uint8_t>(WorkerState::paused);
     to.state = paused ? PartitionState::paused : PartitionState::retrying;
-    copy_text(to.reason, holder.reason);
-    copy_text(to.hint, holder.hint);
 }
 
 void copy(TableRow& to, const TableSlot& from) noexcept {

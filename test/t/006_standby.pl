@@ -41,5 +41,18 @@ is($standby->safe_psql('postgres', 'SELECT count(*), count(DISTINCT n), max(n) F
 $kafka->produce('items', 0, change('items', 'c', { id => 1, name => 'one', n => 1 }));
 wait_applied($standby, $kafka, ['items'], 'it makes tables');
 is($standby->safe_psql('postgres', 'SELECT state FROM kafka_cdc_sink.status'), 'running', 'it runs');
+
+# ---- a synchronous standby that never comes
+$ENV{PGOPTIONS} = '-c synchronous_commit=off';
+$standby->append_conf('postgresql.conf', "kafka_cdc_sink.synchronous_commit = on\nsynchronous_standby_names = 'nobody'");
+$standby->reload;
+wait_sql($standby, 'SHOW synchronous_standby_names', 'nobody', 'a synchronous standby is asked for');
+$kafka->produce('items', 0, change('items', 'c', { id => 2, name => 'two', n => 2 }));
+wait_sql($standby, q(SELECT state, regexp_replace(reason, '\d+', 'N'), hint ~ (SELECT 'process ' || pid || '[.]' FROM pg_stat_activity WHERE wait_event = 'SyncRep') FROM kafka_cdc_sink.status),
+	q(degraded|a worker's transaction has lasted N s|t), 'what a worker waits for is told');
+$standby->append_conf('postgresql.conf', "synchronous_standby_names = ''");
+$standby->reload;
+wait_applied($standby, $kafka, ['items'], 'it goes on');
+wait_sql($standby, 'SELECT state, reason FROM kafka_cdc_sink.status', 'running|', 'and runs');
 $standby->stop;
 done_testing();
