@@ -42,7 +42,8 @@ foreach my $error (qw(NOT_LEADER_FOR_PARTITION UNKNOWN_TOPIC_OR_PART TOPIC_AUTHO
 	put();
 	wait_sql($node, "SELECT state, reason ~ 'waits until its ends are known', hint <> '' FROM kafka_cdc_sink.partitions WHERE topic = 'srv.app.$topic'",
 		'waiting|t|t', "$error instead of ends: the partition says it");
-	complains('says:|ends', "$error instead of ends: so does the status");
+	complains('says:|ends|does not answer', # of which partition, a refresh decides
+		 "$error instead of ends: so does the status");
 	$kafka->command("errors-clear $LIST_OFFSETS");
 	$kafka->produce($topic, 0, change($topic, 'c', { id => 1, name => 'x', n => 1 }));
 	wait_sql($node, "SELECT count(*) FROM app.\"$topic\"", 1, "$error instead of ends: a topic is read when that ends");
