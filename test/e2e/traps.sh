@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What only the real Kafka does: records that expire or are damaged, topics that are deleted and made
-# again, added partitions, transactions, rights that are revoked (traps/*.pl); TLS and SASL, with
+# What only the real Kafka does: records that expire, are damaged or compacted away, topics that are deleted
+# and made again, added partitions, transactions, rights that are revoked (traps/*.pl); TLS and SASL, with
 # credentials that change (traps/login.pl, traps/scram.pl). One broker for all of it; where the
 # installed librdkafka is before 2.6.1, one of Kafka 3 beside it, for SCRAM. Prints TAP of TAP tests.
 #

@@ -24,7 +24,7 @@ use Exporter 'import';
 use KafkaCdcSink;
 use Test::More;
 
-our @EXPORT = qw(rows mirrors names_of paused_for go_on kafka_tool);
+our @EXPORT = qw(rows mirrors names_of at_end refreshed paused_for go_on kafka_tool);
 
 sub new
 {
@@ -68,6 +68,30 @@ sub rows
 {
 	my ($kafka, $topic, $partition, $name, @ids) = @_;
 	return $kafka->produce_all(map { [ $topic, $partition, change('items', 'c', { id => $_, name => $name, n => $_ }) ] } @ids);
+}
+
+# All of the topic's partition 0 is behind the sink, as everything that shows it says.
+sub at_end
+{
+	my ($node, $topic, $end, $name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	is($node->safe_psql('postgres', "SELECT kafka_cdc_sink.wait_for('$topic', 0, $end, '30 s')"), 't', "$name: wait_for() returns");
+	wait_sql($node, qq(SELECT position, high_watermark, lag, reason FROM kafka_cdc_sink.partitions WHERE topic = '$topic'), "$end|$end|0|", "$name: no lag");
+	return wait_sql($node, "SELECT next_offset FROM kafka_cdc_sink.offsets WHERE topic = '$topic'", $end, "$name: it is stored");
+}
+
+# Every partition of a server that mirrors was compared with what was read from it, after this was called.
+sub refreshed
+{
+	my ($node, $kafka) = @_;
+	foreach (1 .. 2)
+	{
+		my $topic = 'refresh' . int(rand(1e9)) . '.app.other';
+		$kafka->add_topic($topic, 1);
+		configure($node, topics => "^[a-z_]+[.]app[.]items\$, $topic");
+		wait_sql($node, "SELECT count(*) FROM kafka_cdc_sink.offsets WHERE topic = '$topic'", 1, 'the topics were looked at again');
+	}
+	return;
 }
 
 # A partition pauses, with a reason that matches; returns the hint.

@@ -46,22 +46,10 @@ sub all_go_on
 	return;
 }
 
-sub refreshed # every partition was compared since
-{
-	foreach (1 .. 2)
-	{
-		my $topic = 'refresh' . int(rand(1e9)) . '.app.other';
-		$kafka->add_topic($topic, 1);
-		configure($node, topics => "^[a-z_]+[.]app[.]items\$, $topic");
-		wait_sql($node, "SELECT count(*) FROM kafka_cdc_sink.offsets WHERE topic = '$topic'", 1, 'the topics were looked at again');
-	}
-	return;
-}
-
 rows($kafka, "$_.app.items", 0, 'old', 1 .. 3) foreach @topics, 'more', 'fewer', 'gone';
 rows($kafka, "$_.app.items", 1, 'old', 4 .. 6) foreach 'more', 'fewer', 'gone';
 wait_applied($node, $kafka, [ map { "$_.app.items" } @topics, 'more', 'fewer', 'gone' ], 'the first topics');
-refreshed();
+refreshed($node, $kafka);
 $node->safe_psql('postgres', "TRUNCATE $_.items") foreach @topics;
 
 # ---- while the server runs, within one topic_refresh ----------------------------------------------------
@@ -70,7 +58,7 @@ all_go_on('at_once');
 wait_sql($node, 'SELECT state FROM kafka_cdc_sink.status', 'running', 'then the sink runs');
 
 # ---- while it runs, with time between: the sink sees that it is gone --------------------------------------
-refreshed();
+refreshed($node, $kafka);
 $kafka->delete_topic("$_.app.items") foreach @topics;
 wait_sql($node, q(SELECT count(*) FROM kafka_cdc_sink.partitions WHERE topic ~ '^(shorter|equal|longer|empty)[.]'), 0, 'deleted topics are given up');
 foreach my $schema (@topics)

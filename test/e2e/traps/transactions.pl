@@ -20,16 +20,6 @@ sub both # a row and a line of the keyless table
 	return $kafka->produce('mixed.app.log', 0, change('log', 'c', { n => $id, said => "$id$name" }));
 }
 
-# All of the partition is behind the sink, as everything that shows it says.
-sub at_end
-{
-	my ($topic, $end, $name) = @_;
-	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	is($node->safe_psql('postgres', "SELECT kafka_cdc_sink.wait_for('$topic', 0, $end, '30 s')"), 't', "$name: wait_for() returns");
-	wait_sql($node, qq(SELECT position, high_watermark, lag, reason FROM kafka_cdc_sink.partitions WHERE topic = '$topic'), "$end|$end|0|", "$name: no lag");
-	return wait_sql($node, "SELECT next_offset FROM kafka_cdc_sink.offsets WHERE topic = '$topic'", $end, "$name: it is stored");
-}
-
 # ---- interleaved in one partition -----------------------------------------------------------------------------
 transaction('begin one 60000');
 both(1, 'commit');
@@ -53,20 +43,20 @@ foreach my $round (6 .. 15)
 	both($round, $round % 3 ? 'commit' : 'abort');
 	transaction($round % 3 ? 'commit' : 'abort');
 }
-at_end("mixed.app.$_", 28, "interleaved, $_") foreach 'items', 'log';
+at_end($node, "mixed.app.$_", 28, "interleaved, $_") foreach 'items', 'log';
 my @committed = map { "${_}commit" } grep { $_ % 3 } 6 .. 15;
 is(names_of($node, 'mixed'), join(' ', '1commit', '3plain', '4commit', '5plain', @committed), 'interleaved: what was committed is there');
 is($node->safe_psql('postgres', $said), join(' ', sort '1commit', '3plain', '4commit', '5plain', @committed), 'interleaved: each once in a table without a key');
 
 # ---- one that is left open ------------------------------------------------------------------------------------------
 rows($kafka, 'open.app.items', 0, 'before', 1);
-at_end('open.app.items', 1, 'before it');
+at_end($node, 'open.app.items', 1, 'before it');
 transaction('begin hanging 600000');
 rows($kafka, 'open.app.items', 0, 'open', 2);
 transaction('leave');
 rows($kafka, 'open.app.items', 0, 'behind', 3 .. 5);
 both(16, 'plain');
-at_end('mixed.app.log', 29, 'others flow');
+at_end($node, 'mixed.app.log', 29, 'others flow');
 wait_sql($node, q(SELECT state, lag, reason FROM kafka_cdc_sink.partitions WHERE topic = 'open.app.items'), 'running|4|', 'an open transaction: the lag is that of all records');
 is(names_of($node, 'open'), '1before', 'nothing behind it is read');
 is($node->safe_psql('postgres', q(SELECT kafka_cdc_sink.wait_for('open.app.items', 0, 2, '100 ms'))), 'f', 'nor waited for in vain');
@@ -74,14 +64,14 @@ $node->restart;
 wait_sql($node, q(SELECT state, lag, reason FROM kafka_cdc_sink.partitions WHERE topic = 'open.app.items'), 'running|4|', 'so it is after a restart');
 transaction('enter hanging');
 transaction('abort');
-at_end('open.app.items', 6, 'aborted');
+at_end($node, 'open.app.items', 6, 'aborted');
 is(names_of($node, 'open'), '1before 3behind 4behind 5behind', 'it goes on');
 transaction('begin late 1000'); # the brokers abort it
 rows($kafka, 'open.app.items', 0, 'open', 6);
 transaction('leave');
 rows($kafka, 'open.app.items', 0, 'behind', 7);
 wait_sql($node, 'SELECT count(*) FROM open.items WHERE id = 7', 1, 'one that takes too long: it goes on by itself');
-at_end('open.app.items', 9, 'taken too long');
+at_end($node, 'open.app.items', 9, 'taken too long');
 is(names_of($node, 'open'), '1before 3behind 4behind 5behind 7behind', 'without its records');
 
 # ---- partitions that end, or are nothing but, what is no record -----------------------------------------------------------
@@ -95,11 +85,11 @@ foreach my $topic ('quiet.app.items', 'aborted.app.items')
 transaction('begin one 60000');
 rows($kafka, 'quiet.app.items', 0, 'commit', 2);
 transaction('commit');
-at_end('quiet.app.items', 9, 'a marker is the last');
-at_end('aborted.app.items', 6, 'nothing but an aborted transaction');
+at_end($node, 'quiet.app.items', 9, 'a marker is the last');
+at_end($node, 'aborted.app.items', 6, 'nothing but an aborted transaction');
 $node->restart;
-at_end('quiet.app.items', 9, 'a marker, after a restart');
-at_end('aborted.app.items', 6, 'nothing but an aborted transaction, after a restart');
+at_end($node, 'quiet.app.items', 9, 'a marker, after a restart');
+at_end($node, 'aborted.app.items', 6, 'nothing but an aborted transaction, after a restart');
 $node->stop('immediate');
 # All expires that was read.
 my %end = ('quiet.app.items' => 9, 'aborted.app.items' => 6);
@@ -108,7 +98,7 @@ $node->start;
 foreach my $topic (sort keys %end)
 {
 	rows($kafka, $topic, 0, 'next', 20);
-	at_end($topic, $end{$topic} + 1, 'markers that expired');
+	at_end($node, $topic, $end{$topic} + 1, 'markers that expired');
 }
 is(names_of($node, 'quiet'), '1plain 2commit 20next', 'markers that expired are not missed');
 is(names_of($node, 'aborted'), '20next', 'nor aborted records');
