@@ -7,10 +7,6 @@
 
 #include <cstring>
 
-extern "C" {
-#include "commands/dbcommands.h"
-}
-
 // pause(), resume() and seek(): they write the extension's tables in the caller's transaction and
 // tell the workers when it commits. On a standby the write fails by itself.
 
@@ -31,10 +27,14 @@ void write(const char* query, int count, Oid* types, Datum* values, const char* 
     SPI_finish();
 }
 
-/// The shared state is that of one database; control of another one means nothing to it.
-bool in_target_database(const char* target) {
-    const char* here = get_database_name(MyDatabaseId);
-    return here != nullptr && std::strcmp(here, target) == 0;
+/// Whether the workers are to be told. Those of another database have no use for what is written
+/// here; a copy of theirs may be prepared so.
+bool concerns_workers(const char* database) {
+    if (in_target_database(database))
+        return true;
+    ereport(NOTICE, errmsg("the workers run in database \"%s\", not in this one", database),
+            errdetail("What the call wrote here has an effect once they run here."));
+    return false;
 }
 
 constexpr char kPause[] =
@@ -79,7 +79,7 @@ void seek(FunctionCallInfo fcinfo, const char* group_id, const char* database) {
     int32 partition = int32_argument(fcinfo, 1, "partition");
     int64 offset = int64_argument(fcinfo, 2, "offset");
     bool force = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3);
-    bool here = in_target_database(database);
+    bool here = concerns_workers(database);
     if (here && !force && in_use(topic, partition))
         ereport(ERROR, errcode(ERRCODE_OBJECT_IN_USE),
                 errmsg("partition %d of topic \"%s\" is being applied", partition, topic),
@@ -106,7 +106,7 @@ KCS_FUNCTION(kafka_cdc_sink_pause) {
             Oid types[] = {TEXTOID};
             Datum values[] = {PG_ARGISNULL(0) ? 0 : PG_GETARG_DATUM(0)};
             write(kPause, 1, types, values, PG_ARGISNULL(0) ? "n" : " ");
-            if (in_target_database(database))
+            if (concerns_workers(database))
                 pause_at_commit(PG_ARGISNULL(0) ? nullptr : TextDatumGetCString(values[0]));
         });
         PG_RETURN_VOID();
@@ -120,7 +120,7 @@ KCS_FUNCTION(kafka_cdc_sink_resume) {
         const char* database = current_settings().database.c_str();
         guard([database] {
             write(kResume, 0, nullptr, nullptr, nullptr);
-            if (in_target_database(database))
+            if (concerns_workers(database))
                 resume_at_commit();
         });
         PG_RETURN_VOID();

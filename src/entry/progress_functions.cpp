@@ -2,6 +2,7 @@
 
 #include "entry/sql_call.hpp"
 #include "postgres/compat.hpp"
+#include "postgres/gucs.hpp"
 #include "postgres/shared_memory.hpp"
 
 #include <algorithm>
@@ -45,7 +46,7 @@ bool reached(const char* topic, int32 partition, int64 offset, int* slot_index) 
 /// True when all before `offset` is applied, false when the time is over before. Looks every few
 /// milliseconds: a user waits here, and the workers need not know of it. The calling statement
 /// keeps its snapshot meanwhile, so what was waited for is visible to the next statement.
-bool wait_for(FunctionCallInfo fcinfo) {
+bool wait_for(FunctionCallInfo fcinfo, const char* database) {
     const char* topic = topic_argument(fcinfo, 0, "topic");
     int32 partition = int32_argument(fcinfo, 1, "partition");
     int64 offset = int64_argument(fcinfo, 2, "offset");
@@ -54,6 +55,10 @@ bool wait_for(FunctionCallInfo fcinfo) {
         ereport(ERROR, errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
                 errmsg("the library kafka_cdc_sink is not in shared_preload_libraries"),
                 errhint("Add kafka_cdc_sink to shared_preload_libraries and restart the server."));
+    if (!in_target_database(database))
+        ereport(ERROR, errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                errmsg("the workers run in database \"%s\", not in this one", database),
+                errhint("Wait there."));
     TimestampTz deadline = DatumGetTimestampTz(
         DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(GetCurrentTimestamp()),
                             PointerGetDatum(PG_GETARG_INTERVAL_P(3))));
@@ -105,8 +110,10 @@ extern "C" {
 
 KCS_FUNCTION(kafka_cdc_sink_wait_for) {
     using namespace kcs::pg;
-    return entry_point(
-        [&]() -> Datum { return BoolGetDatum(guard([&] { return wait_for(fcinfo); })); });
+    return entry_point([&]() -> Datum {
+        const char* database = current_settings().database.c_str();
+        return BoolGetDatum(guard([&] { return wait_for(fcinfo, database); }));
+    });
 }
 
 KCS_FUNCTION(kafka_cdc_sink_reset_stats) {

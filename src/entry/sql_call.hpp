@@ -3,6 +3,13 @@
 #include "core/topic_list.hpp"
 #include "postgres/guard.hpp"
 
+#include <cstring>
+
+extern "C" {
+#include "commands/dbcommands.h"
+#include "miscadmin.h"
+}
+
 // How SQL functions are declared, and how they take arguments that must not be NULL.
 
 /// A version-1 SQL function, exported on every version (R54).
@@ -19,6 +26,12 @@ inline void refuse_null(FunctionCallInfo fcinfo, int argument, const char* name)
     if (PG_ARGISNULL(argument))
         ereport(ERROR, errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
                 errmsg("argument \"%s\" must not be null", name));
+}
+
+/// Whether this is the database that the workers run in: the shared state is that of one.
+inline bool in_target_database(const char* target) {
+    const char* here = get_database_name(MyDatabaseId);
+    return here != nullptr && std::strcmp(here, target) == 0;
 }
 
 /// A topic's name. In CurrentMemoryContext.

@@ -33,6 +33,15 @@ is($node->safe_psql('mirror', 'SELECT count(*) FROM app.items'), 2, 'nothing is 
 $node->safe_psql('mirror', 'CREATE EXTENSION kafka_cdc_sink');
 wait_sql($node, 'SELECT count(*) FROM app.items', 3, 'CREATE EXTENSION again: it starts from the beginning', 'mirror');
 
+# What is called in a database that nothing runs in says so.
+my ($code, $out, $err) = $node->psql('postgres', "SELECT kafka_cdc_sink.wait_for('srv.app.items', 0, 1)");
+like($err, qr/run in database "mirror", not in this one/, 'wait_for() waits for nothing elsewhere');
+for my $call (q(pause('x')), q(seek('srv.app.items', 0, 0)), 'resume()') {
+	($code, $out, $err) = $node->psql('postgres', "SELECT kafka_cdc_sink.$call");
+	like($err, qr/NOTICE: .*run in database "mirror"/, "$call says so");
+}
+like($node->safe_psql('postgres', 'SELECT state FROM kafka_cdc_sink.status'), qr{^(idle|running)$}, 'and the workers go on');
+
 # Dropped with its schema, and with the database.
 $node->safe_psql('mirror', 'DROP SCHEMA kafka_cdc_sink CASCADE');
 wait_sql($node, 'SELECT count(*) FROM kafka_cdc_sink.workers WHERE pid > 0', 0, 'DROP SCHEMA CASCADE is noticed');
