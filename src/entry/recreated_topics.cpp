@@ -55,10 +55,10 @@ void TopicKeeper::compare_topics() {
             const StoredOffset& now = stored_.at(entry.name());
             entry.anchor_offset = now.last_offset;
             entry.anchor_hash = now.last_hash;
-        } else if (record.answer == KnownRecord::Answer::another) {
+        } else if (record.answer != KnownRecord::Answer::none) {
             // Its holder compares that record, and stops; so does any later one.
             // Not where somebody said meanwhile where to go on.
-            if (!table_.sought(slots[i]))
+            if (record.answer == KnownRecord::Answer::another && !table_.sought(slots[i]))
                 put_last_record(settings_.client.group_id, entry.topic, entry.partition,
                                 record.offset, record.hash);
             table_.reread(slots[i]);

@@ -26,7 +26,7 @@ Answer judge_record(const KnownRecord& known, const rd_kafka_message_t& message)
 Answer judge_error(const KnownRecord& known, rd_kafka_resp_err_t error, int64_t offset) {
     if (error != RD_KAFKA_RESP_ERR__PARTITION_EOF)
         return Answer::none;
-    return offset <= known.offset ? Answer::another : Answer::same;
+    return offset <= known.offset ? Answer::shorter : Answer::same;
 }
 
 /// Takes the answer out of the event, and its question from the open ones.

@@ -15,9 +15,10 @@ struct KnownRecord {
     int64_t offset = 0;
     uint64_t hash = 0; ///< record_hash()
     enum class Answer : unsigned char {
-        none,   ///< the brokers did not say
-        same,   ///< or there is no record there any more
-        another ///< the topic is another one of that name
+        none,    ///< the brokers did not say
+        same,    ///< or there is no record there any more
+        another, ///< the topic is another one of that name
+        shorter  ///< it ends before, at least at its present leader
     };
     Answer answer = Answer::none;
 };

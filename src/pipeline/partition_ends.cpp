@@ -17,16 +17,20 @@ namespace {
 
 constexpr int64_t kRestUs = 1000 * 1000; ///< nothing came behind an end for so long
 
-/// Whether its end is still to be stored.
-bool unstored_end(const Part& part) {
+/// Whether there is something to store.
+bool unstored(const Part& part) {
+    return !part.looks_back && (part.eof > part.stored || part.found);
+}
+
+bool is_due(const Part& part) {
     return part.mode == Part::Mode::flowing && part.store_at >= 0 && part.next == part.stored &&
-           part.eof > part.stored;
+           unstored(part);
 }
 
 } // namespace
 
 void Partitions::note_end(Part& part, bool idle) {
-    if (!idle || part.eof <= part.stored)
+    if (!idle || !unstored(part))
         part.store_at = -1;
     else if (part.store_at < 0)
         part.store_at = clock_.steady_us() + kRestUs;
@@ -35,7 +39,7 @@ void Partitions::note_end(Part& part, bool idle) {
 int64_t Partitions::store_ends() {
     int64_t now = clock_.steady_us(), due = -1;
     for (const auto& entry : parts_)
-        if (unstored_end(entry.second))
+        if (is_due(entry.second))
             due = due < 0 ? entry.second.store_at : std::min(due, entry.second.store_at);
     if (due < 0 || due > now)
         return due;
@@ -44,14 +48,20 @@ int64_t Partitions::store_ends() {
     const std::vector<Record> none;
     work.records = &none;
     for (const auto& [slot, part] : parts_) {
-        if (!unstored_end(part))
+        if (!is_due(part))
             continue;
         OffsetMove& move = work.offsets.emplace_back();
         move.slot = slot;
         move.topic = part.topic;
         move.partition = part.partition;
         move.stored = part.stored;
-        move.next = part.eof;
+        move.next = std::max(part.stored, part.eof);
+        if (part.found) {
+            move.last_offset = part.last_offset;
+            move.last_hash = part.last_hash;
+        } else if (part.last_offset < 0) { // the topic is known by that it has nothing there
+            move.last_offset = part.stored;
+        }
     }
     sort_moves(work.offsets);
     ApplyOutcome outcome = sink_.apply(work, false);
@@ -65,8 +75,14 @@ int64_t Partitions::store_ends() {
         status_.error(safe_reason(outcome.fault));
     for (const OffsetMove& move : work.offsets) {
         Part& part = parts_.at(move.slot);
-        if (stored)
+        if (stored) {
             part.stored = part.next = move.next;
+            part.found = false;
+            if (move.last_offset >= 0) {
+                part.last_offset = move.last_offset;
+                part.last_hash = move.last_hash;
+            }
+        }
         part.store_at = stored ? -1 : now + kRestUs;
         publish(move.slot, part);
     }

@@ -9,8 +9,6 @@ namespace kcs {
 
 namespace {
 
-constexpr int64_t kShortUs = 5 * 1000 * 1000;
-
 std::string quote_literal(const std::string& text) {
     std::string result = "'";
     for (char c : text) {
@@ -54,7 +52,9 @@ void Partitions::reread(uint32_t slot) {
     part.retry_at = 0;
     part.blocked_by = nullptr;
     part.eof = -1;
-    part.last_offset = part.check_offset = -1;
+    part.last_offset = -1;
+    part.looks_back = part.found = false;
+    recheck(part);
     say(slot, PartitionState::starting);
 }
 
@@ -114,20 +114,6 @@ void Partitions::lose(uint32_t slot, const std::string& reason) {
         say(slot, PartitionState::lost, reason);
 }
 
-void Partitions::recheck_all() {
-    for (auto& [slot, part] : parts_)
-        if (part.mode == Part::Mode::flowing) {
-            recheck(part);
-            consume(slot, part);
-        }
-}
-
-void Partitions::recheck(Part& part) {
-    part.check_offset = part.last_offset;
-    part.check_hash = part.last_hash;
-    part.short_end = -1;
-}
-
 void Partitions::unblock(const Target* target) {
     for (auto& [slot, part] : parts_)
         if (part.mode == Part::Mode::blocked && part.blocked_by == target) {
@@ -175,6 +161,7 @@ int64_t Partitions::settle(int64_t retry_us) {
                 part.last_offset = read->last_offset;
                 part.last_hash = read->last_hash;
                 recheck(part);
+                part.looks_back = part.last_offset < 0 && part.next > 0;
                 assign(slot, part);
                 publish(slot, part);
                 continue;
@@ -218,20 +205,6 @@ int64_t Partitions::reassign_troubled(int64_t first_us, int64_t max_us) {
     return due;
 }
 
-int64_t Partitions::lose_short() {
-    int64_t due = -1;
-    for (auto& [slot, part] : parts_) {
-        if (part.mode != Part::Mode::flowing || part.short_end < 0)
-            continue;
-        if (part.lost_at <= clock_.steady_us())
-            lose(slot, "the topic ends at offset " + std::to_string(part.short_end) +
-                           ", before the last applied record: it was recreated or cut");
-        else
-            due = due < 0 ? part.lost_at : std::min(due, part.lost_at);
-    }
-    return due;
-}
-
 void Partitions::assign(uint32_t slot, Part& part) {
     part.eof = -1; // an end that lies beyond records which are to be read again
     part.mode = Part::Mode::flowing;
@@ -240,29 +213,16 @@ void Partitions::assign(uint32_t slot, Part& part) {
     say(slot, PartitionState::running);
 }
 
-/// Starts at the last applied record where that one is still to be compared.
-void Partitions::consume(uint32_t slot, const Part& part) {
-    bool check = part.check_offset >= 0 && part.check_offset < part.next;
-    source_.assign(slot, part.topic, part.partition, check ? part.check_offset : part.next);
-}
-
 Admission Partitions::admit(const Record& record) {
     auto it = parts_.find(record.slot);
     if (it == parts_.end() || it->second.mode != Part::Mode::flowing)
         return Admission::refused;
     Part& part = it->second;
-    bool last = false;
-    if (part.check_offset >= 0) {
-        bool same = record.offset != part.check_offset || record_hash(record) == part.check_hash;
-        int64_t checked = part.check_offset;
-        part.check_offset = -1; // no record there: compacted away
-        part.short_end = -1;
-        if (!same) {
-            lose(record.slot, "the record at offset " + std::to_string(checked) +
-                                  " is not the one that was applied: the topic was recreated");
-            return Admission::refused;
-        }
-        last = record.offset == checked;
+    bool last = record.offset == part.check_offset;
+    std::string another = compare(part, record);
+    if (!another.empty()) {
+        lose(record.slot, another);
+        return Admission::refused;
     }
     if (record.offset < part.next)
         return last ? Admission::last_applied : Admission::refused;
@@ -287,34 +247,6 @@ void Partitions::trouble(uint32_t slot, Part& part, const std::string& reason,
     say(slot, PartitionState::running, reason, hint);
 }
 
-/// Such an answer may come of a leader that is new, or has trouble. It is believed when the topic's
-/// ends, which the coordinator asks for, say the same, and no longer where it ends than where a new
-/// leader may not know its last records.
-void Partitions::out_of_range(uint32_t slot, Part& part) {
-    PartitionSlot& shared = slots_[slot];
-    bool check = part.check_offset >= 0;
-    int64_t asked = check ? part.check_offset : part.next;
-    int64_t now = clock_.steady_us();
-    if (part.outside_since < 0) {
-        part.outside_since = now;
-        store(shared.asked_high, -1); // it may be older than what was read since
-    }
-    bool expired = asked < shared.low_watermark.load(std::memory_order_relaxed);
-    int64_t high = shared.asked_high.load(std::memory_order_relaxed);
-    bool shorter = high >= 0 && asked > high && now - part.outside_since >= kShortUs;
-    if (!expired && !shorter)
-        return trouble(slot, part,
-                       "its leader says that offset " + std::to_string(asked) +
-                           " is not in the topic",
-                       "It is asked again; where the topic's ends say the same, the partition "
-                       "pauses. To go on elsewhere, run kafka_cdc_sink.seek().");
-    if (check && expired) { // the record to compare: that is no fault
-        part.check_offset = part.short_end = -1;
-        return assign(slot, part);
-    }
-    lose(slot, "offset " + std::to_string(asked) + " is not in the topic any more");
-}
-
 void Partitions::event(const SourceEvent& event) {
     auto it = parts_.find(event.slot);
     if (event.kind == SourceEvent::Kind::client_error || it == parts_.end())
@@ -324,12 +256,8 @@ void Partitions::event(const SourceEvent& event) {
     case SourceEvent::Kind::end_of_partition:
         if (part.mode != Part::Mode::flowing)
             break;
-        if (part.check_offset >= 0 && event.offset <= part.check_offset) {
-            part.short_end = event.offset;
-            part.lost_at = clock_.steady_us() + kShortUs;
+        if (!compare_end(event.slot, part, event.offset))
             break;
-        }
-        part.check_offset = part.short_end = -1;
         calm(event.slot, part);
         if (event.offset >= part.next)
             part.eof = event.offset;
@@ -364,6 +292,7 @@ void Partitions::committed(const OffsetMove& move, int64_t source_us, int64_t no
     if (move.last_offset >= 0) {
         it->second.last_offset = move.last_offset;
         it->second.last_hash = move.last_hash;
+        it->second.found = false;
     }
     if (std::exchange(it->second.trying, false))
         say(move.slot, PartitionState::running);

@@ -23,18 +23,21 @@ struct Part {
     std::string topic;
     int32_t partition = 0;
     Mode mode = Mode::unread;
-    int64_t retry_at = 0;     ///< unread, troubled: when to try again (steady us)
-    int64_t retry_us = 0;     ///< troubled: how long it waits until then
-    int64_t stored = -1;      ///< next_offset as committed
-    int64_t next = -1;        ///< next offset to take into a batch
-    int64_t eof = -1;         ///< an end reported by the source, -1 none
-    int64_t store_at = -1;    ///< when that end is to be stored (steady us); -1: it is, or is none
-    int64_t last_offset = -1; ///< the last applied record; -1: not known
-    uint64_t last_hash = 0;
+    int64_t retry_at = 0;      ///< unread, troubled: when to try again (steady us)
+    int64_t retry_us = 0;      ///< troubled: how long it waits until then
+    int64_t stored = -1;       ///< next_offset as committed
+    int64_t next = -1;         ///< next offset to take into a batch
+    int64_t eof = -1;          ///< an end reported by the source, -1 none
+    int64_t store_at = -1;     ///< when that end is to be stored (steady us); -1: it is, or is none
+    int64_t last_offset = -1;  ///< the last record before `stored`; -1: not known
+    uint64_t last_hash = 0;    ///< 0: there is none from last_offset on
+    bool looks_back = false;   ///< reads from before `next`, to know it
+    bool found = false;        ///< it was found so, and is still to be stored
     int64_t check_offset = -1; ///< it, when it is to be compared; -1: no check due
     uint64_t check_hash = 0;
-    int64_t short_end = -1; ///< an end before the record to be compared; -1: none
-    int64_t lost_at = 0;    ///< when such an end is believed (steady us)
+    int64_t check_end = -1; ///< from behind it up to there no record may be; -1: no check due
+    int64_t short_end = -1; ///< an end before that; -1: none
+    int64_t lost_at = -1;   ///< when such an end is believed (steady us)
     int64_t outside_since =
         -1; ///< its offset is said not to be in the topic (steady us); -1: it is
     const Target* blocked_by = nullptr;
@@ -84,12 +87,11 @@ public:
     /// over: an end that it has reported once it does not report again. Returns when the next one
     /// is due (steady us), -1 for none.
     int64_t reassign_troubled(int64_t first_us, int64_t max_us);
-    /// Stops those that kept ending before the last applied record: a leader that is new ends short
-    /// of its last records for a moment, until the other replicas have told it how far they are.
-    /// Returns as above.
+    /// Stops those that kept ending before what was read. Returns as above.
     int64_t lose_short();
 
-    /// Stores ends beyond the last record behind which nothing came for a while. Returns as above.
+    /// Stores ends beyond the last record behind which nothing came for a while, and records found
+    /// by looking back. Returns as above.
     int64_t store_ends();
 
     /// Takes the record if it is the next one of its partition. Others are passed over: stale,
@@ -118,7 +120,16 @@ private:
     void assign(uint32_t slot, Part& part);
     void try_again(uint32_t slot, Part& part);
     void say_unread(uint32_t slot, const Part& part, const Fault& fault);
-    void consume(uint32_t slot, const Part& part);
+    /// Starts at the last applied record where that one is still to be compared, or before it where
+    /// that is to be found.
+    void consume(uint32_t slot, Part& part);
+    /// Takes what is at the offset for the last before the next one; unknown where it is that.
+    static void know(Part& part, int64_t offset, uint64_t hash);
+    void dont_look_back(uint32_t slot, Part& part);
+    /// Why the topic is another one if it has this record; empty: it may have it.
+    static std::string compare(Part& part, const Record& record);
+    /// False: it cannot end there.
+    bool compare_end(uint32_t slot, Part& part, int64_t end);
     /// Takes it from the source, to stand before `offset`. False: it is not held.
     bool halt(uint32_t slot, int64_t offset, Part::Mode mode, const Target* target);
     /// Stops it: the topic is not what it was. Where to go on the coordinator says, who can ask.

@@ -8,6 +8,10 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time);
 
+# Else the allocator learns to keep more for reuse whenever something large was freed: a step of a
+# MiB, once, at any time.
+@ENV{qw(MALLOC_TRIM_THRESHOLD_ MALLOC_MMAP_THRESHOLD_)} = (131072, 131072);
+
 my $minutes = $ENV{KCS_CHURN_MINUTES};
 my $kafka = KafkaCdcSink::Broker->new(items => 3, orders => 1, log => 2, other => 1);
 my $node = sink_node('memory', $kafka, topics => '^srv[.]app[.]', max_dead_letters => -1, constraint_retry => 0, topic_refresh => '1s');
@@ -47,6 +51,8 @@ sub churn
 	$node->safe_psql('postgres', ('ALTER TABLE app.orders ADD COLUMN IF NOT EXISTS more int', 'ALTER TABLE app.orders DROP COLUMN IF EXISTS more',
 		'CREATE INDEX IF NOT EXISTS by_name ON app.items (name)', 'DROP INDEX IF EXISTS app.by_name', 'TRUNCATE app.log', 'ANALYZE app.items')[ $round % 6 ])
 	  if $round > 1;
+	# What was dropped of a table stays in its catalogs.
+	$node->safe_psql('postgres', 'DROP TABLE app.orders; CREATE TABLE app.orders (id int PRIMARY KEY, name text, n int)') if $round % 40 == 0;
 	configure($node, batch_size => 100 + $round % 7 * 50) if $round % 5 == 0;
 	$node->safe_psql('postgres', q(DELETE FROM kafka_cdc_sink.routes; INSERT INTO kafka_cdc_sink.routes (topic, excluded_columns) VALUES ('srv.app.orders', '{n}'))) if $round % 7 == 0;
 	$node->safe_psql('postgres', q(SELECT kafka_cdc_sink.discard_dead_letters(); DELETE FROM kafka_cdc_sink.dead_letters)) if $round % 4 == 0;

@@ -132,7 +132,10 @@ public:
             ++o.dead_letters;
         }
         for (const OffsetMove& m : work.offsets)
-            offsets[m.slot] = {m.next, m.last_offset, m.last_hash};
+            if (m.last_offset >= 0)
+                offsets[m.slot] = {m.next, m.last_offset, m.last_hash};
+            else
+                offsets[m.slot].next = m.next;
         return o;
     }
     Result<OffsetMove> read_offset(uint32_t slot, const std::string&, int32_t) override {

@@ -270,16 +270,163 @@ TEST_F(PipelineTest, EndsBeyondTheLastRecordAreStoredWhenNothingElseComes) {
     EXPECT_EQ(sink.offsets[0].next, 5);
 }
 
-TEST_F(PipelineTest, AnEndIsNotStoredWhereSomebodySoughtAnotherOffset) {
+TEST_F(PipelineTest, ATopicWithoutRecordsIsKnownByThat) {
     pipeline->take(0, "p.public.t", 0);
     settle();
     source.events.push_back({SourceEvent::Kind::end_of_partition, 0, 4, {}});
     pipeline->step();
-    sink.offsets[0].next = 2; // seek()
+    clock.now += 1000000;
+    settle();
+    EXPECT_EQ(sink.offsets[0].next, 4);
+    EXPECT_EQ(sink.offsets[0].last, 0);
+    EXPECT_EQ(sink.offsets[0].hash, 0U);
+    for (int i = 0; i < 9; ++i)
+        source.produce(0, "a", i);
+    source.cut_off = true;
+    settle();
+    EXPECT_EQ(status.partitions[0].first, PartitionState::lost);
+    EXPECT_EQ(count("a"), 0U);
+}
+
+TEST_F(PipelineTest, AnEndIsNotStoredWhereSomebodySoughtAnotherOffset) {
+    source.produce(0, "a", 1);
+    pipeline->take(0, "p.public.t", 0);
+    settle();
+    source.events.push_back({SourceEvent::Kind::end_of_partition, 0, 4, {}});
+    pipeline->step();
+    sink.offsets[0] = {2, -1, 0}; // seek()
     clock.now += 1000000;
     settle();
     EXPECT_EQ(sink.offsets[0].next, 2);
     EXPECT_EQ(slots[0].position.load(), 2);
+}
+
+/// One record, and the marks of transactions behind it, stored.
+class PipelineStoredEndTest : public PipelineTest {
+protected:
+    void SetUp() override {
+        source.produce(0, "a", 1);
+        pipeline->take(0, "p.public.t", 0);
+        settle();
+        end_at(4);
+        pipeline->step();
+        clock.now += 1000000;
+        settle();
+        ASSERT_EQ(sink.offsets[0].next, 4);
+        ASSERT_EQ(sink.offsets[0].last, 0);
+        source.cut_off = true;
+    }
+    void end_at(int64_t offset) {
+        source.events.push_back({SourceEvent::Kind::end_of_partition, 0, offset, {}});
+    }
+};
+
+TEST_F(PipelineStoredEndTest, WhatComesBehindItIsTaken) {
+    source.produce(0, "a", 2, 4);
+    settle();
+    EXPECT_EQ(source.assigns[0].back(), 0);
+    EXPECT_EQ(count("a"), 2U);
+    EXPECT_EQ(status.partitions[0].first, PartitionState::running);
+}
+
+TEST_F(PipelineStoredEndTest, RecordsWhereThereWereNoneAreOfAnotherTopic) {
+    for (int i = 0; i < 5; ++i)
+        source.produce(0, "a", 10 + i);
+    settle();
+    EXPECT_EQ(status.partitions[0].first, PartitionState::lost);
+    EXPECT_NE(status.partitions[0].second.find("offset 1 had no record"), std::string::npos);
+    EXPECT_EQ(count("a"), 1U);
+}
+
+TEST_F(PipelineStoredEndTest, AnEndBeforeItIsOfAnotherTopic) {
+    pipeline->step();
+    end_at(2);
+    EXPECT_EQ(pipeline->step().wait_us, 5000000);
+    for (int i = 0; i < 5; ++i) { // started over meanwhile
+        EXPECT_EQ(status.partitions[0].first, PartitionState::running);
+        pipeline->reread(0);
+        pipeline->step();
+        end_at(2);
+        pipeline->step();
+        clock.now += 1000000;
+    }
+    pipeline->step();
+    EXPECT_EQ(status.partitions[0].first, PartitionState::lost);
+}
+
+/// An offset that somebody sought, with records before it.
+class PipelineSoughtTest : public PipelineTest {
+protected:
+    void SetUp() override {
+        for (int i = 0; i < 40; ++i)
+            source.produce(0, "a", i, i < 34 ? i : i + 6);
+        sink.offsets[0] = {38, -1, 0};
+        pipeline->take(0, "p.public.t", 0);
+    }
+};
+
+TEST_F(PipelineSoughtTest, ARecordBeforeItTellsTheTopicFromAnother) {
+    pipeline->step();
+    EXPECT_EQ(source.assigns[0].back(), 22);
+    std::swap(source.logs[0], source.logs[9]);
+    settle();
+    EXPECT_EQ(count("a"), 6U);
+    EXPECT_EQ(sink.offsets[0].next, 46);
+    pipeline->give_up(0);
+    source.logs[0].assign(source.logs[9].begin(), source.logs[9].begin() + 34);
+    sink.offsets[0] = {38, -1, 0};
+    pipeline->take(0, "p.public.t", 0);
+    pipeline->step();
+    source.events.push_back({SourceEvent::Kind::end_of_partition, 0, 38, {}});
+    pipeline->step();
+    clock.now += 1000000;
+    settle();
+    EXPECT_EQ(sink.offsets[0].next, 38);
+    EXPECT_EQ(sink.offsets[0].last, 33);
+
+    source.logs[0].clear();
+    for (int i = 0; i < 50; ++i)
+        source.produce(0, "a", 100 + i);
+    source.cut_off = true;
+    settle();
+    EXPECT_EQ(status.partitions[0].first, PartitionState::lost);
+    EXPECT_EQ(count("a"), 6U);
+}
+
+TEST_F(PipelineSoughtTest, ThatThereIsNoneDoesAsWell) {
+    std::deque<Stored> records = std::move(source.logs[0]);
+    source.logs[0].assign(records.begin() + 34, records.end());
+    settle();
+    EXPECT_EQ(count("a"), 6U);
+    pipeline->give_up(0);
+    source.logs[0].clear();
+    sink.offsets[0] = {38, -1, 0};
+    pipeline->take(0, "p.public.t", 0);
+    pipeline->step();
+    source.events.push_back({SourceEvent::Kind::end_of_partition, 0, 38, {}});
+    pipeline->step();
+    clock.now += 1000000;
+    settle();
+    EXPECT_EQ(sink.offsets[0].last, 22);
+    EXPECT_EQ(sink.offsets[0].hash, 0U);
+    source.logs[0] = records;
+    source.cut_off = true;
+    settle();
+    EXPECT_EQ(status.partitions[0].first, PartitionState::lost);
+}
+
+TEST_F(PipelineSoughtTest, WhatCannotBeReadBeforeItIsNoFault) {
+    source.logs[0].clear();
+    for (SourceEvent::Kind kind :
+         {SourceEvent::Kind::out_of_range, SourceEvent::Kind::end_of_partition}) {
+        pipeline->reread(0);
+        pipeline->step();
+        EXPECT_EQ(source.assigns[0].back(), 22);
+        source.events.push_back({kind, 0, 22, {}});
+        pipeline->step();
+        EXPECT_EQ(source.assigns[0].back(), 38);
+        EXPECT_EQ(status.partitions[0].second, "");
+    }
 }
 
 TEST_F(PipelineTest, EndsBeyondRecordsThatWereCutDoNotCount) {

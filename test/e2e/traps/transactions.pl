@@ -66,7 +66,7 @@ transaction('enter hanging');
 transaction('abort');
 at_end($node, 'open.app.items', 6, 'aborted');
 is(names_of($node, 'open'), '1before 3behind 4behind 5behind', 'it goes on');
-transaction('begin late 1000'); # the brokers abort it
+transaction('begin late 4000'); # the brokers abort it; less is little time for the records to get there
 rows($kafka, 'open.app.items', 0, 'open', 6);
 transaction('leave');
 rows($kafka, 'open.app.items', 0, 'behind', 7);
