@@ -33,6 +33,7 @@ struct Fault {
     bool by_user_code = false; ///< raised by a function in a procedural language
     /// By a RAISE: its SQLSTATE is what somebody's trigger says, not what befell the server.
     bool raised = false;
+    int contexts = 0;               ///< error contexts inside ErrorContexts when it was raised
     bool fenced = false;            ///< the record goes behind an earlier dead letter of its row
     std::string sqlstate = "22000"; ///< five characters
     std::string message;

@@ -19,6 +19,17 @@ struct Noted {
 /// nothing between the two can fill it again.
 Noted noted;
 
+/// Of the latest error.
+int contexts = 0;
+
+extern "C" {
+void kcs_count_contexts(void* mark) {
+    contexts = 0;
+    for (ErrorContextCallback* c = error_context_stack; c != nullptr && c != mark; c = c->previous)
+        ++contexts;
+}
+}
+
 void copy_text(char* to, size_t size, const std::string& from) noexcept {
     size_t n = from.size() < size - 1 ? from.size() : size - 1;
     while (n > 0 && n < from.size() && (static_cast<unsigned char>(from[n]) & 0xC0) == 0x80)
@@ -47,6 +58,11 @@ bool raised_by_language(const char* file) noexcept {
 }
 
 } // namespace
+
+ErrorContexts::ErrorContexts() : mark_{error_context_stack, kcs_count_contexts, &mark_} {
+    contexts = 0;
+    error_context_stack = &mark_;
+}
 
 namespace detail {
 
@@ -77,6 +93,7 @@ void throw_pending_error(MemoryContext context) {
     fault.constraint = text(data->constraint_name);
     fault.by_user_code = raised_by_language(data->filename);
     fault.raised = data->funcname != nullptr && std::strcmp(data->funcname, "exec_stmt_raise") == 0;
+    fault.contexts = contexts;
     FreeErrorData(data);
     throw Error(std::move(fault));
 }

@@ -26,6 +26,19 @@ public:
 /// objects and in DDL are re-classed by those who know where they happened.
 ErrorClass classify(std::string_view sqlstate);
 
+/// While it lives, errors tell how many error contexts of the server they were raised in
+/// (`Fault::contexts`): a statement is one, and so is each function in a procedural language.
+class ErrorContexts {
+public:
+    ErrorContexts();
+    ~ErrorContexts() { error_context_stack = mark_.previous; }
+    ErrorContexts(const ErrorContexts&) = delete;
+    ErrorContexts& operator=(const ErrorContexts&) = delete;
+
+private:
+    ErrorContextCallback mark_;
+};
+
 namespace detail {
 
 /// Restores what an error or an exception would leave behind. Process-local state only.

@@ -34,12 +34,13 @@ ApplyOutcome outcome_of(ApplyOutcome::Kind kind, Fault fault, const Target* targ
     return outcome;
 }
 
-/// Errors that the server words with names and numbers alone, unless a trigger raised them.
-bool worded_by_server(const std::string& sqlstate) {
+/// Errors that the server words with names and numbers alone, unless a trigger raised them. (Files
+/// it may have named as it likes.)
+bool worded_by_server(const Fault& fault) {
     for (const char* known :
          {"42501", "55P03", "53", "57", "58", "25006", "40001", "40P01", "XX001", "XX002"})
-        if (sqlstate.compare(0, std::strlen(known), known) == 0)
-            return true;
+        if (fault.sqlstate.compare(0, std::strlen(known), known) == 0)
+            return fault.contexts <= 1 || std::strcmp(known, "58") != 0;
     return false;
 }
 
@@ -62,8 +63,7 @@ const char* hint_for(ErrorClass cls, Phase phase) {
 ApplyOutcome judge(Fault fault, Phase phase, const Target* target, bool triggers) {
     using Kind = ApplyOutcome::Kind;
     if (!fault.by_user_code &&
-        (phase == Phase::own ||
-         (!triggers && (phase == Phase::commit || worded_by_server(fault.sqlstate)))))
+        (phase == Phase::own || (!triggers && (phase == Phase::commit || worded_by_server(fault)))))
         fault.ours = true;
     if (!fault.ours)
         fault.hint.clear(); // a trigger's may hold row values, and hints are shown to everybody
@@ -85,9 +85,11 @@ ApplyOutcome judge(Fault fault, Phase phase, const Target* target, bool triggers
 
 /// The same for DDL, which is never a record's fault.
 ApplyOutcome judge_ddl(Fault fault, const Target* target) {
-    if (fault.cls == ErrorClass::data || fault.cls == ErrorClass::target)
+    const bool in_their_code = fault.by_user_code || fault.contexts > 1;
+    if (fault.cls == ErrorClass::data || fault.cls == ErrorClass::target || fault.raised ||
+        (fault.cls == ErrorClass::environment && in_their_code))
         fault.cls = ErrorClass::ddl;
-    fault.ours = !fault.by_user_code; // of an index or a check, where rows are written anew
+    fault.ours = !in_their_code; // of an index or a check, where rows are written anew
     return judge(std::move(fault), Phase::target, target, false);
 }
 
@@ -101,6 +103,7 @@ struct PgSink::Impl {
     }
 
     template <typename Body> void in_scope(Body&& body) {
+        ErrorContexts contexts;
         if (scope == Scope::transaction)
             transaction(body);
         else

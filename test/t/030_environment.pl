@@ -96,10 +96,47 @@ sub case
 feed();
 exact('at first');
 
-# ---- files: as the server says it inside a trigger
-sub mood { my $sql = shift; return sub { sql("INSERT INTO app.mood VALUES (\$mood\$$sql\$mood\$)") } }
-my $calm = sub { sql('DELETE FROM app.mood') };
-case('a file', mood(q(COPY app.mood FROM '/nowhere/to/be/found')), 'No such file or directory \(SQLSTATE 58P01', 'COPY FROM instructs', $calm);
+# ---- what the table's own code runs into is the table's trouble
+sub in_trigger
+{
+	my ($name, $code, $reason, $do, $undo) = @_;
+	$do->() if $do;
+	sql("INSERT INTO app.mood VALUES (\$mood\$$code\$mood\$)");
+	feed();
+	wait_sql($node, "SELECT state, reason ~ '$reason' FROM kafka_cdc_sink.tables WHERE \"table\" = 'items'", 'parked|t', "$name: the table is parked");
+	wait_applied($node, $kafka, ['log'], "$name: others flow");
+	sql('DELETE FROM app.mood');
+	$undo->() if $undo;
+	exact($name);
+	is(sql('SELECT count(*) FROM kafka_cdc_sink.dead_letters'), 0, "$name: no dead letters");
+	return;
+}
+in_trigger('a file', q(COPY app.mood FROM '/nowhere/to/be/found'), '^SQLSTATE 58P01');
+in_trigger('a library', q(LOAD '$libdir/plugins/nowhere'), '^SQLSTATE 58P01');
+in_trigger('locks', 'SELECT pg_advisory_xact_lock(i) FROM generate_series(1, 100000) i', 'out of shared memory .*SQLSTATE 53200');
+# A function that a change of the table calls.
+sql(q(
+	CREATE FUNCTION app.doubt(bigint) RETURNS boolean LANGUAGE plpgsql AS $$
+	BEGIN
+		EXECUTE (SELECT what FROM app.mood);
+		RETURN true;
+	END $$;
+	CREATE TABLE app.narrow (id int PRIMARY KEY, n smallint CHECK (app.doubt(n)));
+	INSERT INTO app.mood VALUES ('SELECT 1');
+	INSERT INTO app.narrow VALUES (0, 0);
+	UPDATE app.mood SET what = $$LOAD '$libdir/plugins/nowhere'$$));
+configure($node, schema_evolution => 'widen');
+wait_sql($node, 'SHOW kafka_cdc_sink.schema_evolution', 'widen', 'schema_evolution = widen');
+$kafka->add_topic('narrow', 1);
+{
+	local $KafkaCdcSink::shape{narrow} = [ [ id => 'int32', 1 ], [ n => 'int64', 0 ] ];
+	$kafka->produce('narrow', 0, change('narrow', 'c', { id => 1, n => 100000 }));
+}
+wait_sql($node, q(SELECT state, reason ~ 'SQLSTATE 58P01' FROM kafka_cdc_sink.tables WHERE "table" = 'narrow'), 'parked|t', 'a table that is rewritten: it is parked');
+sql(q(UPDATE app.mood SET what = 'DO $do$ BEGIN RAISE serialization_failure; END $do$'));
+wait_sql($node, q(SELECT state, reason ~ 'SQLSTATE 40001' FROM kafka_cdc_sink.tables WHERE "table" = 'narrow'), 'parked|t', 'nor does the batch wait for what its code raises');
+sql('DELETE FROM app.mood; ALTER TABLE app.narrow DROP CONSTRAINT narrow_n_check');
+wait_applied($node, $kafka, ['narrow'], 'and it flows by itself');
 
 # ---- memory: the worker may have a little more than it has
 my $worker = (workers($node))[0];
@@ -108,9 +145,8 @@ SKIP:
 {
 	skip 'prlimit is not there', 1 if system('prlimit --version >/dev/null 2>&1') != 0;
 	my $size = (slurp_file("/proc/$worker/status") =~ /VmSize:\s+(\d+)/)[0];
-	case('out of memory', sub { mood(q(SELECT length(repeat(repeat('x', 1000000), 100))))->(); limit($size * 1024 + 60_000_000) }, 'out of memory \(SQLSTATE 53200', undef,
-		sub { limit('unlimited'); });
-	$calm->();
+	in_trigger('memory', q(SELECT length(repeat(repeat('x', 1000000), 100))), 'out of memory .*SQLSTATE 53200',
+		sub { limit($size * 1024 + 60_000_000) }, sub { limit('unlimited') });
 }
 
 # ---- the lock table is full: a session holds as many locks as there are
