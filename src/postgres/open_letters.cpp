@@ -109,7 +109,10 @@ void OpenLetters::read() {
     std::map<uint32_t, std::vector<const Record*>> partitions;
     auto note = [&](uint32_t record) {
         const Record& r = (*work_->records)[record];
-        partitions[r.slot].push_back(&r);
+        // One without an offset of its own meets none, and shall lock none: its caller may have no
+        // right to.
+        if (r.offset >= 0)
+            partitions[r.slot].push_back(&r);
     };
     for (const Change& change : work_->changes)
         note(change.record);
