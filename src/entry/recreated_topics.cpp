@@ -53,8 +53,9 @@ void TopicKeeper::compare_topics() {
         const KnownRecord& record = records[i];
         if (record.answer == KnownRecord::Answer::same) {
             const StoredOffset& now = stored_.at(entry.name());
-            entry.anchor_offset = now.last_offset;
-            entry.anchor_hash = now.last_hash;
+            bool applied = now.last_hash != 0;
+            entry.anchor_offset = applied ? now.last_offset : record.offset;
+            entry.anchor_hash = applied ? now.last_hash : record.hash;
         } else if (record.answer != KnownRecord::Answer::none) {
             // Its holder compares that record, and stops; so does any later one.
             // Not where somebody said meanwhile where to go on.

@@ -13,7 +13,9 @@ struct KnownRecord {
     std::string topic;
     int32_t partition = 0;
     int64_t offset = 0;
-    uint64_t hash = 0; ///< record_hash()
+    /// record_hash(); 0: no record is known there, and the next one becomes the known one. (Readers
+    /// of committed records do not see all that are there.)
+    uint64_t hash = 0;
     enum class Answer : unsigned char {
         none,    ///< the brokers did not say
         same,    ///< or there is no record there any more

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace kcs::test {
 namespace {
@@ -63,6 +64,7 @@ TEST(KafkaDiscovery, RecordsAreCompared) {
     }
     known[2].offset = 3; // behind the last
     known[3].offset = 2;
+    known[3].hash = 1;
     known[4].topic = "none";
     auto discovery = make(kafka.settings());
     topics_of(*discovery);
@@ -85,6 +87,10 @@ TEST(KafkaDiscovery, RecordsAreCompared) {
     known.resize(1);
     discovery->compare(known, 2000);
     EXPECT_EQ(Answer::same, known[0].answer);
+    uint64_t hash = std::exchange(known[0].hash, 0); // not known yet
+    discovery->compare(known, 2000);
+    EXPECT_EQ(Answer::same, known[0].answer);
+    EXPECT_EQ(hash, known[0].hash);
 }
 
 TEST(KafkaDiscovery, Ends) {

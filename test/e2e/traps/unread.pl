@@ -31,6 +31,25 @@ foreach my $topic (grep { /nothing/ } @topics)
 }
 refreshed($node, $kafka);
 
+# What is aborted is no other topic, at whatever moment a record comes.
+my @begun = map { "begun_$_.app.items" } 'a' .. 'j';
+$kafka->add_topic($_, 1) foreach @begun;
+foreach my $topic (@begun)
+{
+	$kafka->command('transaction begin one 60000');
+	rows($kafka, $topic, 0, 'aborted', 11 .. 15);
+	$kafka->command('transaction abort');
+	at_end($node, $topic, 6, $topic);
+}
+foreach my $topic (@begun)
+{
+	rows($kafka, $topic, 0, 'good', 1);
+	select undef, undef, undef, 0.31;
+}
+refreshed($node, $kafka);
+at_end($node, $_, 7, "$_ with a record") foreach @begun;
+is($node->safe_psql('postgres', q(SELECT count(*) FROM kafka_cdc_sink.partitions WHERE topic ~ '^begun' AND state = 'running')), 10, 'none is taken for another topic');
+
 # At once, and with time between, so that the sink sees that it is gone.
 foreach my $topic (grep { !/later/ } @topics)
 {
