@@ -43,6 +43,9 @@ struct Fault {
     std::string column;     ///< where known
     std::string constraint; ///< where known
 
+    /// By the server, while code that a target brings along was running.
+    bool in_target_code() const { return contexts > 1; }
+
     static Fault data(std::string sqlstate, std::string message, std::string column = {}) {
         Fault f;
         f.sqlstate = std::move(sqlstate);

@@ -70,11 +70,9 @@ ErrorClass Attempt::class_of(const Fault& fault) const {
         // Of an owner's making: who may write a table's functions may not stop all others.
         if (phase == Phase::target && fault.by_user_code)
             return ErrorClass::data;
-        // What befalls the server in such code is told of the table. (A statement of ours is one
-        // context, a conversion none.) And our own tables were written before: it is the target's
-        // code that forbade it.
-        if (phase == Phase::target &&
-            (fault.contexts > (converting ? 0 : 1) || fault.sqlstate == "25006"))
+        // What befalls the server in such code is told of the table. And our own tables were
+        // written before: it is the target's code that forbade it.
+        if (phase == Phase::target && (fault.in_target_code() || fault.sqlstate == "25006"))
             return ErrorClass::target;
         break;
     case ErrorClass::target:

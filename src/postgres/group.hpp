@@ -151,7 +151,9 @@ private:
                 AtEOXact_GUC(false, level);
                 return result;
             });
-        } catch (const Error& error) {
+        } catch (Error& error) {
+            if (*context_.converting)
+                ++error.fault.contexts; // as if a statement did it
             if (!*context_.converting || error.fault.cls == ErrorClass::environment)
                 throw;
             fault = error.fault;

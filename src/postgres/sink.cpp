@@ -40,12 +40,16 @@ bool worded_by_server(const Fault& fault) {
     for (const char* known :
          {"42501", "55P03", "53", "57", "58", "25006", "40001", "40P01", "XX001", "XX002"})
         if (fault.sqlstate.compare(0, std::strlen(known), known) == 0)
-            return fault.contexts <= 1 || std::strcmp(known, "58") != 0;
+            return !fault.in_target_code() || std::strcmp(known, "58") != 0;
     return false;
 }
 
 /// What to look at, where the server does not say.
-const char* hint_for(ErrorClass cls, Phase phase) {
+const char* hint_for(const Fault& fault, Phase phase) {
+    ErrorClass cls = fault.cls;
+    if (cls == ErrorClass::target && (fault.by_user_code || fault.in_target_code()))
+        return "It was raised in code of the table: look at its triggers, defaults, checks, "
+               "indexes and types.";
     if (cls == ErrorClass::locked)
         return phase == Phase::target
                    ? "Another session holds a lock on the table or on one of its rows: look at "
@@ -65,11 +69,13 @@ ApplyOutcome judge(Fault fault, Phase phase, const Target* target, bool triggers
     if (!fault.by_user_code &&
         (phase == Phase::own || (!triggers && (phase == Phase::commit || worded_by_server(fault)))))
         fault.ours = true;
-    if (!fault.ours)
-        fault.hint.clear(); // a trigger's may hold row values, and hints are shown to everybody
+    // A trigger's may hold row values, and hints are shown to everybody; and the server's is not
+    // about what code asks of it.
+    if (!fault.ours || fault.in_target_code())
+        fault.hint.clear();
     ErrorClass cls = fault.cls;
     if (fault.hint.empty())
-        fault.hint = hint_for(cls, phase);
+        fault.hint = hint_for(fault, phase);
     if (cls == ErrorClass::retry || cls == ErrorClass::environment || cls == ErrorClass::internal)
         return outcome_of(Kind::batch, std::move(fault));
     if (phase != Phase::target) {
@@ -85,7 +91,7 @@ ApplyOutcome judge(Fault fault, Phase phase, const Target* target, bool triggers
 
 /// The same for DDL, which is never a record's fault.
 ApplyOutcome judge_ddl(Fault fault, const Target* target) {
-    const bool in_their_code = fault.by_user_code || fault.contexts > 1;
+    const bool in_their_code = fault.by_user_code || fault.in_target_code();
     if (fault.cls == ErrorClass::data || fault.cls == ErrorClass::target || fault.raised ||
         (fault.cls == ErrorClass::environment && in_their_code))
         fault.cls = ErrorClass::ddl;
@@ -269,7 +275,7 @@ Result<OffsetMove> PgSink::read_offset(uint32_t slot, const std::string& topic, 
         fault = std::move(error.fault);
         fault.ours = true;
         if (fault.hint.empty())
-            fault.hint = hint_for(fault.cls, Phase::own);
+            fault.hint = hint_for(fault, Phase::own);
         if (fault.cls != ErrorClass::retry)
             fault.cls = ErrorClass::environment;
     }

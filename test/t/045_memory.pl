@@ -52,7 +52,7 @@ sub churn
 		'CREATE INDEX IF NOT EXISTS by_name ON app.items (name)', 'DROP INDEX IF EXISTS app.by_name', 'TRUNCATE app.log', 'ANALYZE app.items')[ $round % 6 ])
 	  if $round > 1;
 	# What was dropped of a table stays in its catalogs.
-	$node->safe_psql('postgres', 'DROP TABLE app.orders; CREATE TABLE app.orders (id int PRIMARY KEY, name text, n int)') if $round % 40 == 0;
+	$node->safe_psql('postgres', 'BEGIN; DROP TABLE app.orders; CREATE TABLE app.orders (id int PRIMARY KEY, name text, n int); COMMIT') if $round % 40 == 0;
 	configure($node, batch_size => 100 + $round % 7 * 50) if $round % 5 == 0;
 	$node->safe_psql('postgres', q(DELETE FROM kafka_cdc_sink.routes; INSERT INTO kafka_cdc_sink.routes (topic, excluded_columns) VALUES ('srv.app.orders', '{n}'))) if $round % 7 == 0;
 	$node->safe_psql('postgres', q(SELECT kafka_cdc_sink.discard_dead_letters(); DELETE FROM kafka_cdc_sink.dead_letters)) if $round % 4 == 0;
