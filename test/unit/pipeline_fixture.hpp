@@ -223,6 +223,17 @@ protected:
         }
         return {};
     }
+    void end_at(int64_t offset) {
+        source.events.push_back({SourceEvent::Kind::end_of_partition, 0, offset, {}});
+    }
+    /// And nothing comes behind that end.
+    void rest_at(int64_t offset) {
+        pipeline->step();
+        end_at(offset);
+        pipeline->step();
+        clock.now += 1000000;
+        settle();
+    }
     size_t count(const char* table) { return sink.applied.count(table); }
 
     FakeSource source;
