@@ -60,8 +60,12 @@ bool raised_by_language(const char* file) noexcept {
 } // namespace
 
 ErrorContexts::ErrorContexts() : mark_{error_context_stack, kcs_count_contexts, &mark_} {
-    contexts = 0;
     error_context_stack = &mark_;
+}
+
+ErrorContexts::~ErrorContexts() {
+    error_context_stack = mark_.previous;
+    contexts = 0; // what is raised outside has none
 }
 
 namespace detail {

@@ -31,7 +31,7 @@ ErrorClass classify(std::string_view sqlstate);
 class ErrorContexts {
 public:
     ErrorContexts();
-    ~ErrorContexts() { error_context_stack = mark_.previous; }
+    ~ErrorContexts();
     ErrorContexts(const ErrorContexts&) = delete;
     ErrorContexts& operator=(const ErrorContexts&) = delete;
 

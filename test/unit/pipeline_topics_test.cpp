@@ -6,27 +6,36 @@
 namespace kcs::test {
 namespace {
 
-TEST_F(PipelineTest, RecreatedTopicIsNoticed) {
-    for (int i = 0; i < 3; ++i)
-        source.produce(0, "a", i);
-    pipeline->take(0, "p.public.t", 0);
-    settle();
+/// Three records were applied; another topic of that name is longer.
+class PipelineRecreatedTest : public PipelineTest {
+protected:
+    void SetUp() override {
+        for (int i = 0; i < 3; ++i)
+            source.produce(0, "a", i);
+        pipeline->take(0, "p.public.t", 0);
+        settle();
+    }
+    void recreate() {
+        source.logs[0].clear();
+        for (int i = 0; i < 9; ++i)
+            source.produce(0, "a", 100 + i);
+    }
+    void expect_lost() {
+        settle();
+        EXPECT_EQ(status.partitions[0].first, PartitionState::lost);
+        EXPECT_EQ(count("a"), 3U);
+        EXPECT_EQ(sink.offsets[0].next, 3);
+    }
+};
+
+TEST_F(PipelineRecreatedTest, IsNoticedByWhoTakesIt) {
     pipeline->give_up(0);
-    source.logs[0].clear();
-    for (int i = 0; i < 9; ++i)
-        source.produce(0, "a", 100 + i);
+    recreate();
     pipeline->take(0, "p.public.t", 0);
-    settle();
-    EXPECT_EQ(status.partitions[0].first, PartitionState::lost);
-    EXPECT_EQ(count("a"), 3U);
-    EXPECT_EQ(sink.offsets[0].next, 3);
+    expect_lost();
 }
 
-TEST_F(PipelineTest, SameTopicGoesOnAndCompactionIsAccepted) {
-    for (int i = 0; i < 3; ++i)
-        source.produce(0, "a", i);
-    pipeline->take(0, "p.public.t", 0);
-    settle();
+TEST_F(PipelineRecreatedTest, SameTopicGoesOnAndCompactionIsAccepted) {
     pipeline->give_up(0);
     source.produce(0, "a", 3);
     pipeline->take(0, "p.public.t", 0);
@@ -43,16 +52,12 @@ TEST_F(PipelineTest, SameTopicGoesOnAndCompactionIsAccepted) {
     EXPECT_EQ(status.partitions[0].first, PartitionState::running);
 }
 
-TEST_F(PipelineTest, ShorterTopicIsNoticedByItsEnd) {
-    for (int i = 0; i < 3; ++i)
-        source.produce(0, "a", i);
-    pipeline->take(0, "p.public.t", 0);
-    settle();
+TEST_F(PipelineRecreatedTest, ShorterTopicIsNoticedByItsEnd) {
     pipeline->give_up(0);
     source.logs[0].clear();
     pipeline->take(0, "p.public.t", 0);
     pipeline->step();
-    source.events.push_back({SourceEvent::Kind::end_of_partition, 0, 2, {}});
+    end_at(2);
     EXPECT_EQ(pipeline->step().wait_us, 5000000);
     clock.now += 5000000;
     settle();
@@ -60,13 +65,9 @@ TEST_F(PipelineTest, ShorterTopicIsNoticedByItsEnd) {
     EXPECT_NE(status.partitions[0].second.find("ends at offset 2"), std::string::npos);
 }
 
-TEST_F(PipelineTest, EndThatANewLeaderTellsTooLowIsNotBelieved) {
-    for (int i = 0; i < 3; ++i)
-        source.produce(0, "a", i);
-    pipeline->take(0, "p.public.t", 0);
-    settle();
+TEST_F(PipelineRecreatedTest, EndThatANewLeaderTellsTooLowIsNotBelieved) {
     source.cut_off = true;
-    source.events.push_back({SourceEvent::Kind::end_of_partition, 0, 2, {}});
+    end_at(2);
     std::swap(source.logs[0], source.logs[9]);
     pipeline->step();
     std::swap(source.logs[0], source.logs[9]);
@@ -142,28 +143,6 @@ TEST_F(PipelineTest, EndThatANewLeaderTellsIsNotBelievedAtOnce) {
         pipeline->step();
     }
 }
-
-/// A topic of the same name, longer than what was applied of the old one.
-class PipelineRecreatedTest : public PipelineTest {
-protected:
-    void SetUp() override {
-        for (int i = 0; i < 3; ++i)
-            source.produce(0, "a", i);
-        pipeline->take(0, "p.public.t", 0);
-        settle();
-    }
-    void recreate() {
-        source.logs[0].clear();
-        for (int i = 0; i < 9; ++i)
-            source.produce(0, "a", 100 + i);
-    }
-    void expect_lost() {
-        settle();
-        EXPECT_EQ(status.partitions[0].first, PartitionState::lost);
-        EXPECT_EQ(count("a"), 3U);
-        EXPECT_EQ(sink.offsets[0].next, 3);
-    }
-};
 
 TEST_F(PipelineRecreatedTest, IsNoticedAfterAnErrorOfThePartition) {
     source.cursor.clear(); // as a source does that has told an error
