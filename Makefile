@@ -3,7 +3,7 @@ EXTENSION = kafka_cdc_sink
 MODULE_big = kafka_cdc_sink
 DATA = $(wildcard sql/kafka_cdc_sink--*.sql)
 
-ROOMS = core debezium pipeline kafka postgres entry
+ROOMS = core debezium pipeline kafka http postgres entry
 OBJS = $(patsubst %.cpp,%.o,$(wildcard $(ROOMS:%=src/%/*.cpp)))
 
 PG_CONFIG ?= pg_config
@@ -11,8 +11,8 @@ PG_CONFIG ?= pg_config
 WARN = -Wall -Wextra -Werror -Wno-register
 PG_CXXFLAGS = -std=c++17 $(WARN) -fvisibility=hidden -fvisibility-inlines-hidden -MMD -MP \
 	-isystem $(shell $(PG_CONFIG) --includedir-server)
-PG_CPPFLAGS = -I$(srcdir)/src '-DPGDLLEXPORT=__attribute__((visibility("default")))'
-SHLIB_LINK = -lrdkafka -lstdc++
+PG_CPPFLAGS = -I$(srcdir)/src '-DKCS_VERSION="$(shell sed -n "s/^default_version = '\(.*\)'/\1/p" $(EXTENSION).control)"' '-DPGDLLEXPORT=__attribute__((visibility("default")))'
+SHLIB_LINK = -lrdkafka -lmicrohttpd -lprometheus-cpp-core -lstdc++
 
 EXTRA_CLEAN = build $(OBJS:.o=.d)
 
@@ -27,7 +27,7 @@ srcdir ?= .
 -include $(OBJS:.o=.d)
 
 # ---- tests and tools --------------------------------------------------------------------------
-UNIT_ROOMS = core debezium pipeline kafka
+UNIT_ROOMS = core debezium pipeline kafka http
 UNIT_SANITIZE ?=
 UNIT_COVERAGE ?=
 UNIT_DIR = build/unit$(if $(UNIT_SANITIZE),-$(subst $(comma),-,$(UNIT_SANITIZE)))$(if $(UNIT_COVERAGE),-coverage)
@@ -42,7 +42,7 @@ $(UNIT_DIR)/%.o: %.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(UNIT_FLAGS) -c $< -o $@
 $(UNIT_DIR)/unit: $(UNIT_OBJ)
-	$(CXX) $(UNIT_FLAGS) $^ -o $@ -lgtest -lgmock -lgtest_main -lrdkafka -lpthread
+	$(CXX) $(UNIT_FLAGS) $^ -o $@ -lgtest -lgmock -lgtest_main -lrdkafka -lmicrohttpd -lprometheus-cpp-core -lpthread
 -include $(UNIT_OBJ:.o=.d)
 
 .PHONY: unit coverage fuzz regress prove lint format help mockbroker

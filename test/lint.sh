@@ -16,11 +16,12 @@ allowed() { # room -> pattern of allowed "..." includes
     debezium) echo '^(core|debezium)/' ;;
     pipeline) echo '^(core|pipeline|debezium)/' ;;
     kafka) echo '^(core|kafka)/|^pipeline/ports.hpp$' ;;
+    http) echo '^(core|http)/' ;;
     postgres) echo '^(core|postgres|debezium)/|^pipeline/(ports|fold|bisect|passed_over|pipeline).hpp$' ;;
     entry) echo '.' ;;
     esac
 }
-for room in core debezium pipeline kafka postgres entry; do
+for room in core debezium pipeline kafka http postgres entry; do
     while IFS=: read -r file line text; do
         header=$(sed -E 's/.*#include "([^"]+)".*/\1/' <<<"$text")
         case $file:$header in
@@ -34,13 +35,14 @@ done
 check_header() { # pattern, rooms it may appear in
     grep -nE "#include .$1" src/*/*.?pp | grep -vE "^src/($2)/" | while read -r l; do echo "$l"; done
 }
-for rule in 'postgres\.h|postgres|entry' 'librdkafka/|kafka' 'rapidjson/|debezium'; do
+for rule in 'postgres\.h|postgres|entry' 'librdkafka/|kafka' 'rapidjson/|debezium|kafka|http' \
+    'microhttpd|http' 'prometheus/|http'; do
     header=${rule%%|*}
     rooms=${rule#*|}
     found=$(check_header "$header" "$rooms")
     [ -z "$found" ] || breach "$found"
 done
-for file in src/{core,debezium,pipeline,kafka}/*.cpp; do
+for file in src/{core,debezium,pipeline,kafka,http}/*.cpp; do
     last=$(grep '#include' "$file" | tail -n 1)
     [ "$last" = '#include "core/pure.hpp"' ] || breach "$file: the last include must be core/pure.hpp"
 done

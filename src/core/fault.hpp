@@ -20,6 +20,8 @@ enum class ErrorClass : uint8_t {
     internal     ///< a bug of ours: treated as environment, logged with where it came from
 };
 
+inline constexpr int kErrorClasses = 8;
+
 /// Name for log lines and views: "data", "retry", ...
 const char* error_class_name(ErrorClass cls);
 

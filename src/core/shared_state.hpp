@@ -1,5 +1,8 @@
 #pragma once
 
+#include "core/fault.hpp"
+#include "core/histogram.hpp"
+
 #include <atomic>
 #include <cstdint>
 
@@ -15,12 +18,7 @@ inline constexpr int kReasonBytes = 400;
 inline constexpr int kHintBytes = 640; ///< a seek() of the longest topic fits, quotes and all
 inline constexpr int kNameBytes = 64;  ///< NAMEDATALEN
 
-using Counter = std::atomic<uint64_t>;
-static_assert(Counter::is_always_lock_free);
-
-inline void bump(Counter& c, uint64_t by = 1) {
-    c.store(c.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
-}
+inline constexpr int kErrorSlots = 100; ///< rows of the view recent_errors, at most
 
 /// State of a partition, for the view. Written by its holder (or the coordinator while it has
 /// none).
@@ -45,6 +43,23 @@ enum class CoordinatorEnd : uint8_t { none, asked, extension_missing, failed };
 /// Sink as a whole, as the status view says it.
 enum class SinkState : uint8_t { idle, starting, running, degraded, paused, error, standby };
 
+/// What brought about a pause of the whole sink or, `environment`, of a worker; `table` parked one,
+/// `partition` stopped one until somebody acts. Names: pause_cause_name().
+enum class PauseCause : uint8_t {
+    none,
+    asked, ///< pause()
+    on_error,
+    max_dead_letters,
+    environment,
+    table,
+    partition
+};
+inline constexpr int kPauseCauses = 7;
+
+/// DDL that was run, by kind. Names: ddl_kind_name().
+enum class DdlKind : uint8_t { create_schema, create_table, add_column, alter_column };
+inline constexpr int kDdlKinds = 4;
+
 /// One Kafka partition that was given out or waits to be. Index = "slot" everywhere.
 /// Under the lock: used, topic, partition, desired, holder, generations, reason, hint; and writing
 /// next_offset and position.
@@ -67,8 +82,27 @@ struct alignas(64) PartitionSlot {
     std::atomic<int64_t> asked_high{-1};      ///< as the coordinator did, while it stands; else -1
     std::atomic<int64_t> last_event_us{0};    ///< source commit time of the last applied event
     std::atomic<int64_t> last_commit_us{0};   ///< when it was committed here
+    std::atomic<int64_t> last_kafka_us{0};    ///< Kafka's timestamp of the last applied record
+    Counter messages, message_bytes;          ///< taken from it by whoever held it
+    Counter moves;                            ///< how often a worker took it
+    /// Where the present catch-up began: behind by more than one batch, or in a snapshot. -1: none.
+    std::atomic<int64_t> catchup_from{-1};
+    std::atomic<int64_t> catchup_since_us{0};
+    std::atomic<int64_t> rate_milli{0};   ///< thousandths of an offset a second, while catching up
+    std::atomic<bool> in_snapshot{false}; ///< the last applied event was a snapshot's
     char reason[kReasonBytes] = {};
     char hint[kHintBytes] = {};
+};
+
+/// What librdkafka's statistics say of a worker's client; written by the worker. Zero until the
+/// first ones came.
+struct ClientFigures {
+    std::atomic<int64_t> at_us{0};
+    std::atomic<int64_t> brokers_up{0}, brokers_down{0};
+    std::atomic<int64_t> rtt_avg_us{0}, rtt_p99_us{0}; ///< of the slowest broker
+    std::atomic<int64_t> fetch_queue_messages{0}, fetch_queue_bytes{0};
+    Counter received_bytes, sent_bytes, connects, disconnects, timeouts, receive_errors,
+        send_errors;
 };
 
 /// One apply worker. Under the lock: pid, launched, stop_requested, client_hash, texts. Counters:
@@ -84,9 +118,16 @@ struct alignas(64) WorkerSlot {
     std::atomic<int64_t> applying_us{
         0}; ///< since when it applies a batch, likewise; 0: it does not
     Counter messages, message_bytes, skipped, transactions, dead_letters, retries, errors;
-    Counter decode_us, apply_us, commit_us, wait_us;
+    Counter decode_us, fold_us, apply_us, commit_us, wait_us; ///< apply: without folding
+    Counter starts;                                           ///< processes that had this slot
+    Counter errors_by[kErrorClasses], retries_by[kErrorClasses], letters_by[kErrorClasses];
+    Histogram<kDurationBounds> batch_time;  ///< µs, from the first try to the commit
+    Histogram<kRecordBounds> batch_records; ///< records of a committed batch
+    Histogram<kDelayBounds> source_delay;   ///< µs from the commit at the source to ours
+    Histogram<kDelayBounds> kafka_delay;    ///< µs from Kafka's timestamp to our commit
+    ClientFigures client;
     std::atomic<int64_t> last_batch_records{0}, last_batch_us{0}, last_commit_us{0};
-    std::atomic<int64_t> queue_messages{0}, memory_bytes{0};
+    std::atomic<int64_t> queue_messages{0}, queue_bytes{0}, memory_bytes{0};
     std::atomic<int64_t> broker_down_since_us{0}; ///< 0: some broker is connected
     char activity[kReasonBytes] = {};
     char reason[kReasonBytes] = {}; ///< why paused; empty: it is not
@@ -101,13 +142,30 @@ struct alignas(64) TableSlot {
     char table[kNameBytes] = {};
     std::atomic<bool> parked{false};
     Counter inserts, updates, deletes, truncates, toast_kept, dead_letters;
+    Counter folded; ///< events that left no effect of their own, because a later one did
     std::atomic<int64_t> last_change_us{0};
     char reason[kReasonBytes] = {};
     char hint[kHintBytes] = {};
 };
 
+/// One of the last errors; equal ones share it. Under the lock. Its texts hold no row values.
+struct ErrorSlot {
+    uint64_t count = 0; ///< 0: free
+    int64_t first_us = 0;
+    int64_t last_us = 0;
+    ErrorClass cls = ErrorClass::environment;
+    char sqlstate[6] = {}; ///< empty: none
+    char source[kNameBytes] = {};
+    char topic[kTopicBytes] = {}; ///< of the last one; empty: it concerned no record
+    int32_t partition = -1;
+    int64_t offset = -1;
+    char message[kReasonBytes] = {};
+    char hint[kHintBytes] = {};
+};
+
 /// The head of the segment; slots follow it in memory, sized at server start.
 struct SharedHeader {
+    int64_t started_us = 0; ///< when the segment was made
     // process ids and wake-up handles; under the lock
     int32_t launcher_pid = 0;
     int32_t coordinator_pid = 0;
@@ -125,6 +183,11 @@ struct SharedHeader {
     char last_error[kReasonBytes] = {};
     int64_t last_error_us = 0;
     char pause_reason[kReasonBytes] = {}; ///< of pause() or of the worker that asked for it
+    PauseCause pause_cause = PauseCause::none;
+    // the exporter; under the lock
+    int32_t exporter_pid = 0;
+    char exporter[kReasonBytes] = {}; ///< where it listens, or why it does not; empty: off
+    char exporter_hint[kHintBytes] = {};
     uint64_t slots_hash = 0; ///< database, extension and client that partition slots belong to
     std::atomic<uint64_t> control_generation{0}; ///< raised by pause() and resume() at commit
     std::atomic<bool> paused{false}; ///< pause() holds, or a worker asked for it (on_error)
@@ -139,6 +202,11 @@ struct SharedHeader {
     int32_t table_slots = 0;
     std::atomic<int32_t> topics{0};
     Counter stats_reset_us;
+    Counter coordinator_starts;
+    Counter pauses[kPauseCauses]; ///< several writers
+    Counter ddl[kDdlKinds];       ///< likewise
+    std::atomic<int64_t> pending_letters{-1},
+        fenced_letters{-1}; ///< open ones; -1: not counted yet
 };
 
 } // namespace kcs

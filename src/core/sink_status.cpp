@@ -21,6 +21,24 @@ int64_t PartitionRow::delay_us() const {
     return std::max<int64_t>(last_commit_us - last_event_us, 0); // clocks differ
 }
 
+int64_t PartitionRow::kafka_delay_us() const {
+    if (last_kafka_us == 0 || last_commit_us == 0)
+        return -1;
+    return std::max<int64_t>(last_commit_us - last_kafka_us, 0);
+}
+
+const char* pause_cause_name(PauseCause cause) {
+    constexpr const char* kNames[kPauseCauses] = {
+        "", "pause()", "on_error", "max_dead_letters", "environment", "table", "partition"};
+    return kNames[static_cast<int>(cause)];
+}
+
+const char* ddl_kind_name(DdlKind kind) {
+    constexpr const char* kNames[kDdlKinds] = {"create_schema", "create_table", "add_column",
+                                               "alter_column"};
+    return kNames[static_cast<int>(kind)];
+}
+
 const char* state_name(SinkState state) {
     switch (state) {
     case SinkState::idle:

@@ -320,6 +320,10 @@ int64_t KafkaConsumer::queued_messages() const {
 
 } // namespace
 
+const char* kafka_client_version() {
+    return rd_kafka_version_str();
+}
+
 Result<std::unique_ptr<Consumer>> Consumer::create(const ClientSettings& settings) {
     auto config = make_client_config(settings, ClientRole::consumer);
     if (!config)

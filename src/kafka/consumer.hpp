@@ -7,6 +7,9 @@
 
 namespace kcs {
 
+/// Of the librdkafka that runs.
+const char* kafka_client_version();
+
 /// A librdkafka consumer without group membership: partitions come by assign() at our offsets
 /// (design section 3). Event API only, so nothing of ours runs in librdkafka's threads. Destroying
 /// it closes nothing politely and takes a few milliseconds, also against a frozen broker; but it

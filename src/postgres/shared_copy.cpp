@@ -4,6 +4,7 @@
 #include "postgres/gucs.hpp"
 #include "postgres/shared_memory.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 
@@ -22,6 +23,35 @@ int64_t get(const Counter& counter) noexcept {
 }
 int64_t get(const std::atomic<int64_t>& value) noexcept {
     return value.load(std::memory_order_relaxed);
+}
+
+template <const auto& bounds>
+void copy(HistogramRow<bounds>& to, const Histogram<bounds>& from) noexcept {
+    for (size_t i = 0; i < to.counts.size(); ++i)
+        to.counts[i] = from.counts[i].load(std::memory_order_relaxed);
+    to.sum = from.sum.load(std::memory_order_relaxed);
+}
+
+template <size_t N> void copy_counters(int64_t (&to)[N], const Counter (&from)[N]) noexcept {
+    for (size_t i = 0; i < N; ++i)
+        to[i] = get(from[i]);
+}
+
+void copy(ClientRow& to, const ClientFigures& from) noexcept {
+    to.at_us = get(from.at_us);
+    to.brokers_up = get(from.brokers_up);
+    to.brokers_down = get(from.brokers_down);
+    to.rtt_avg_us = get(from.rtt_avg_us);
+    to.rtt_p99_us = get(from.rtt_p99_us);
+    to.fetch_queue_messages = get(from.fetch_queue_messages);
+    to.fetch_queue_bytes = get(from.fetch_queue_bytes);
+    to.received_bytes = get(from.received_bytes);
+    to.sent_bytes = get(from.sent_bytes);
+    to.connects = get(from.connects);
+    to.disconnects = get(from.disconnects);
+    to.timeouts = get(from.timeouts);
+    to.receive_errors = get(from.receive_errors);
+    to.send_errors = get(from.send_errors);
 }
 
 template <size_t N> void copy_text(char (&to)[N], const char (&from)[N]) noexcept {
@@ -59,7 +89,18 @@ void copy(WorkerRow& to, const WorkerSlot& from, int slot) noexcept {
     to.dead_letters = get(from.dead_letters);
     to.retries = get(from.retries);
     to.errors = get(from.errors);
+    to.starts = get(from.starts);
+    copy_counters(to.errors_by, from.errors_by);
+    copy_counters(to.retries_by, from.retries_by);
+    copy_counters(to.letters_by, from.letters_by);
+    copy(to.batch_time, from.batch_time);
+    copy(to.batch_records, from.batch_records);
+    copy(to.source_delay, from.source_delay);
+    copy(to.kafka_delay, from.kafka_delay);
+    copy(to.client, from.client);
+    to.broker_down_since_us = get(from.broker_down_since_us);
     to.decode_us = get(from.decode_us);
+    to.fold_us = get(from.fold_us);
     to.apply_us = get(from.apply_us);
     to.commit_us = get(from.commit_us);
     to.wait_us = get(from.wait_us);
@@ -67,6 +108,7 @@ void copy(WorkerRow& to, const WorkerSlot& from, int slot) noexcept {
     to.last_batch_us = get(from.last_batch_us);
     to.last_commit_us = get(from.last_commit_us);
     to.queue_messages = get(from.queue_messages);
+    to.queue_bytes = get(from.queue_bytes);
     to.memory_bytes = get(from.memory_bytes);
     copy_text(to.activity, from.activity);
     copy_reason(to.reason, to.hint, from);
@@ -83,6 +125,14 @@ void copy(PartitionRow& to, const PartitionSlot& from) noexcept {
     to.high_watermark = std::max(get(from.high_watermark), get(from.asked_high));
     to.last_event_us = get(from.last_event_us);
     to.last_commit_us = get(from.last_commit_us);
+    to.last_kafka_us = get(from.last_kafka_us);
+    to.messages = get(from.messages);
+    to.message_bytes = get(from.message_bytes);
+    to.moves = get(from.moves);
+    to.catchup_from = get(from.catchup_from);
+    to.catchup_since_us = get(from.catchup_since_us);
+    to.rate_milli = get(from.rate_milli);
+    to.in_snapshot = from.in_snapshot.load(std::memory_order_relaxed);
     copy_text(to.reason, from.reason);
     copy_text(to.hint, from.hint);
     if (from.holder < 0 || to.reason[0] != '\0')
@@ -106,8 +156,23 @@ void copy(TableRow& to, const TableSlot& from) noexcept {
     to.truncates = get(from.truncates);
     to.toast_kept = get(from.toast_kept);
     to.dead_letters = get(from.dead_letters);
+    to.folded = get(from.folded);
     to.last_change_us = get(from.last_change_us);
     copy_text(to.reason, from.reason);
+    copy_text(to.hint, from.hint);
+}
+
+void copy(ErrorRow& to, const ErrorSlot& from) noexcept {
+    to.count = static_cast<int64_t>(from.count);
+    to.first_us = from.first_us;
+    to.last_us = from.last_us;
+    to.cls = from.cls;
+    copy_text(to.sqlstate, from.sqlstate);
+    copy_text(to.source, from.source);
+    copy_text(to.topic, from.topic);
+    to.partition = from.partition;
+    to.offset = from.offset;
+    copy_text(to.message, from.message);
     copy_text(to.hint, from.hint);
 }
 
@@ -134,11 +199,21 @@ HeaderRow copy_header() {
         copy_text(row.hint, from.hint);
         copy_text(row.pause_reason, from.pause_reason);
         copy_text(row.last_error, from.last_error);
+        row.started_us = from.started_us;
+        row.pause_cause = from.pause_cause;
+        row.exporter_pid = from.exporter_pid;
+        row.coordinator_starts = get(from.coordinator_starts);
+        row.pending_letters = get(from.pending_letters);
+        row.fenced_letters = get(from.fenced_letters);
+        copy_counters(row.pauses, from.pauses);
+        copy_counters(row.ddl, from.ddl);
+        copy_text(row.exporter, from.exporter);
+        copy_text(row.exporter_hint, from.exporter_hint);
     });
     return row;
 }
 
-std::vector<WorkerRow> copy_workers() {
+std::vector<WorkerRow> copy_worker_slots() {
     std::vector<WorkerRow> rows(kMaxWorkers);
     size_t count = 0;
     locked(false, [&]() noexcept {
@@ -149,13 +224,21 @@ std::vector<WorkerRow> copy_workers() {
                 ++held[slot.holder];
         }
         for (int i = 0; i < kMaxWorkers; ++i) {
-            if (shared().workers[i].pid == 0)
+            if (shared().workers[i].pid == 0 && get(shared().workers[i].starts) == 0)
                 continue;
             copy(rows[count], shared().workers[i], i);
             rows[count++].partitions = held[i];
         }
     });
     rows.resize(count);
+    return rows;
+}
+
+std::vector<WorkerRow> copy_workers() {
+    std::vector<WorkerRow> rows = copy_worker_slots();
+    rows.erase(
+        std::remove_if(rows.begin(), rows.end(), [](const WorkerRow& w) { return w.pid == 0; }),
+        rows.end());
     return rows;
 }
 
@@ -184,6 +267,20 @@ std::vector<TableRow> copy_tables() {
         }
     });
     rows.resize(count);
+    return rows;
+}
+
+std::vector<ErrorRow> copy_errors() {
+    std::vector<ErrorRow> rows(kErrorSlots);
+    size_t count = 0;
+    locked(false, [&]() noexcept {
+        for (int i = 0; i < kErrorSlots; ++i)
+            if (shared().errors[i].count > 0)
+                copy(rows[count++], shared().errors[i]);
+    });
+    rows.resize(count);
+    std::sort(rows.begin(), rows.end(),
+              [](const ErrorRow& a, const ErrorRow& b) { return a.last_us > b.last_us; });
     return rows;
 }
 

@@ -11,12 +11,15 @@
 namespace kcs::pg {
 
 HeaderRow copy_header();
-/// Live workers, by slot.
+/// Live workers, by slot; or all slots that ever were one's.
 std::vector<WorkerRow> copy_workers();
+std::vector<WorkerRow> copy_worker_slots();
 /// Known partitions, by slot.
 std::vector<PartitionRow> copy_partitions();
 /// Tables that were touched; `other` only when it was used.
 std::vector<TableRow> copy_tables();
+/// The latest first.
+std::vector<ErrorRow> copy_errors();
 
 /// The status of the sink as seen from database `database` (its name; empty: do not compare). Works
 /// without shared memory too.

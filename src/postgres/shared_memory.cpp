@@ -39,7 +39,8 @@ Size segment_size() {
     Size size = aligned(sizeof(SharedHeader));
     size = add_size(size, aligned(mul_size(kMaxWorkers, sizeof(WorkerSlot))));
     size = add_size(size, aligned(mul_size(reserved_partitions, sizeof(PartitionSlot))));
-    return add_size(size, aligned(mul_size(reserved_tables, sizeof(TableSlot))));
+    size = add_size(size, aligned(mul_size(reserved_tables, sizeof(TableSlot))));
+    return add_size(size, aligned(mul_size(kErrorSlots, sizeof(ErrorSlot))));
 }
 
 void request_segment() {
@@ -69,7 +70,9 @@ void attach_segment() {
     attached.workers = place<WorkerSlot>(at, kMaxWorkers, !found);
     attached.partitions = place<PartitionSlot>(at, reserved_partitions, !found);
     attached.tables = place<TableSlot>(at, reserved_tables, !found);
+    attached.errors = place<ErrorSlot>(at, kErrorSlots, !found);
     if (!found) {
+        attached.header->started_us = wall_us();
         attached.header->partition_slots = reserved_partitions;
         attached.header->table_slots = reserved_tables;
         attached.header->since_us = wall_us();

@@ -12,6 +12,7 @@ struct Shared {
     WorkerSlot* workers = nullptr;       ///< kMaxWorkers
     PartitionSlot* partitions = nullptr; ///< header->partition_slots
     TableSlot* tables = nullptr;         ///< header->table_slots; slot 0 is `other`
+    ErrorSlot* errors = nullptr;         ///< kErrorSlots
 };
 
 /// From _PG_init while preloading: reserves memory and the lock, installs the startup hook
