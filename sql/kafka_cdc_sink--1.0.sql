@@ -186,14 +186,15 @@ CREATE FUNCTION get_status(
     OUT state text, OUT reason text, OUT hint text, OUT since timestamptz,
     OUT workers integer, OUT topics integer, OUT partitions integer,
     OUT total_lag bigint, OUT delay interval,
-    OUT last_error text, OUT last_error_at timestamptz, OUT stats_reset timestamptz)
+    OUT last_error text, OUT last_error_at timestamptz, OUT stats_reset timestamptz,
+    OUT exporter text, OUT exporter_hint text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'kafka_cdc_sink_status'
 LANGUAGE C VOLATILE PARALLEL RESTRICTED ROWS 1;
 COMMENT ON FUNCTION get_status() IS 'row of the view kafka_cdc_sink.status';
 
 CREATE VIEW status AS SELECT * FROM get_status();
-COMMENT ON VIEW status IS 'the sink as a whole: state (idle, starting, running, degraded, paused, error, standby) with its reason and a hint, records not yet applied, delay from source to commit of the last event';
+COMMENT ON VIEW status IS 'the sink as a whole: state (idle, starting, running, degraded, paused, error, standby) with its reason and a hint, records not yet applied, delay from source to commit of the last event; where the exporter listens, or why it does not';
 
 CREATE FUNCTION get_workers(
     OUT slot integer, OUT pid integer, OUT state text, OUT activity text, OUT partitions integer,

@@ -28,6 +28,15 @@ ALTER SYSTEM SET kafka_cdc_sink.bootstrap_servers = ':9092';
 ALTER SYSTEM SET kafka_cdc_sink.bootstrap_servers = '[::1:9092';
 ALTER SYSTEM SET kafka_cdc_sink.bootstrap_servers = 'one:9092/path';
 
+-- Addresses of the exporter: no names of hosts.
+ALTER SYSTEM SET kafka_cdc_sink.metrics_listen_address = 'localhost, 10.0.0.1,::1 , fe80::1,*';
+ALTER SYSTEM SET kafka_cdc_sink.metrics_listen_address = '';
+ALTER SYSTEM SET kafka_cdc_sink.metrics_listen_address = '127.0.0.1,';
+ALTER SYSTEM SET kafka_cdc_sink.metrics_listen_address = 'db1.example.com';
+ALTER SYSTEM SET kafka_cdc_sink.metrics_listen_address = '127.1';
+ALTER SYSTEM SET kafka_cdc_sink.metrics_listen_address = '127.0.0.1:8080';
+ALTER SYSTEM SET kafka_cdc_sink.metrics_port = 0;
+
 -- Topics: names and regular expressions, which keep their commas.
 ALTER SYSTEM SET kafka_cdc_sink.topics = 'shop.public.orders, shop.public.items';
 ALTER SYSTEM SET kafka_cdc_sink.topics = '^shop\.(a,b)\.[,x]{1,2}$,plain';

@@ -101,6 +101,9 @@ struct Settings {
     int32_t retry_backoff_max_ms = 60000;
     int32_t dead_letter_retention_s = 0; ///< 0: kept
     LogLevel log_level = LogLevel::info;
+    bool metrics_enabled = false; ///< the exporter runs
+    int32_t metrics_port = 8080;
+    std::string metrics_listen_address = "localhost"; ///< parse_listen_addresses() takes it
     DecoderSettings decoder;
     ApplySettings apply;
     std::shared_ptr<Routes> routes; ///< from the table `routes`, not a setting; null: none

@@ -114,6 +114,8 @@ void count(SinkStatus& status, const StatusInput& in) {
     status.last_error = in.header.last_error;
     status.last_error_us = in.header.last_error_us;
     status.stats_reset_us = in.header.stats_reset_us;
+    status.exporter = in.header.exporter;
+    status.exporter_hint = in.header.exporter_hint;
     int64_t latest_us = 0;
     for (const PartitionRow& p : in.partitions) {
         if (p.lag() >= 0)

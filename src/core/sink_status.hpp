@@ -32,6 +32,8 @@ struct SinkStatus {
     std::string last_error;
     int64_t last_error_us = 0;
     int64_t stats_reset_us = 0;
+    std::string exporter; ///< where it listens, or why it does not; empty: it is off
+    std::string exporter_hint;
 };
 
 /// The sink as a whole: settings and the server's role first, then what the launcher and the

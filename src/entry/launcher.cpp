@@ -2,6 +2,7 @@
 
 #include "core/backoff.hpp"
 #include "core/clock.hpp"
+#include "entry/exporter_keeper.hpp"
 #include "entry/process.hpp"
 #include "postgres/gucs.hpp"
 #include "postgres/shared_memory.hpp"
@@ -16,6 +17,7 @@ extern "C" {
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "access/xlog.h"
 #include "catalog/pg_database.h"
 #include "postmaster/bgworker.h"
 #include "storage/ipc.h"
@@ -27,7 +29,8 @@ PGDLLEXPORT void kafka_cdc_sink_launcher_main(Datum argument);
 
 // The launcher is connected to no database, so that the target can be missing, dropped or another
 // one after a reload. It sees that a coordinator runs while the settings ask for one, and that
-// nothing of ours is connected anywhere while they do not.
+// nothing of ours is connected anywhere while they do not. On a standby it keeps the exporter only,
+// until the promotion.
 
 namespace kcs::pg {
 
@@ -78,8 +81,8 @@ void leave_launcher(int, Datum) {
 class Launcher {
 public:
     Launcher()
-        : settings_(read_settings()), host_(settings_.log_level),
-          wait_(-1, "KafkaCdcSinkLauncher") {}
+        : settings_(read_settings()), host_(settings_.log_level), wait_(-1, "KafkaCdcSinkLauncher"),
+          exporter_(host_) {}
 
     void run() {
         host_.idle_text("watching settings and the coordinator");
@@ -91,7 +94,10 @@ public:
                 look_again_ = true;
                 missing_backoff_.reset();
             }
-            wait_.wait(look_safely());
+            int64_t due = exporter_.look(settings_.metrics_enabled);
+            due = sooner(due, look_safely());
+            // Once more: the latch that told of its end may have been reset meanwhile.
+            wait_.wait(sooner(due, exporter_.look(settings_.metrics_enabled)));
         }
     }
 
@@ -111,6 +117,10 @@ private:
 
     /// One look around; returns how long to sleep, -1: until rung.
     int64_t look() {
+        if (in_recovery_)
+            in_recovery_ = guard([] { return RecoveryInProgress(); });
+        if (in_recovery_)
+            return kSecondUs; // nobody tells of a promotion
         if (!settings_.wants_to_run()) {
             if (!everything_stopped())
                 return kSecondUs / 20;
@@ -254,11 +264,15 @@ private:
         return false;
     }
 
+    static int64_t sooner(int64_t a, int64_t b) { return a < 0 ? b : b < 0 ? a : std::min(a, b); }
+
     SharedHeader& header() { return *shared().header; }
 
     Settings settings_;
     ProcessHost host_;
     WaitSet wait_;
+    ExporterKeeper exporter_;
+    bool in_recovery_ = true; ///< as far as it was looked at
     SystemClock clock_;
     ChildProcess coordinator_;
     Backoff backoff_{kSecondUs, kMinuteUs};
@@ -287,7 +301,7 @@ void register_launcher() {
     BackgroundWorker worker;
     std::memset(&worker, 0, sizeof worker);
     worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
-    worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+    worker.bgw_start_time = BgWorkerStart_ConsistentState;
     worker.bgw_restart_time = 1;
     strlcpy(worker.bgw_library_name, "kafka_cdc_sink", sizeof worker.bgw_library_name);
     strlcpy(worker.bgw_function_name, "kafka_cdc_sink_launcher_main",

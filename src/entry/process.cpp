@@ -22,7 +22,7 @@ namespace kcs::pg {
 
 const char kNoWorkerSlotHint[] =
     "Raise max_worker_processes and restart the server: the sink needs one for its launcher, one "
-    "for its coordinator and one for each of kafka_cdc_sink.max_workers.";
+    "for its coordinator, one for its exporter and one for each of kafka_cdc_sink.max_workers.";
 
 namespace {
 
@@ -38,8 +38,12 @@ void set_field(char* field, size_t size, const char* text) {
 BackgroundWorkerHandle* register_child(ProcessKind kind, int32_t slot) {
     BackgroundWorker worker;
     std::memset(&worker, 0, sizeof worker);
-    worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
-    worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+    worker.bgw_flags = BGWORKER_SHMEM_ACCESS;
+    worker.bgw_start_time = BgWorkerStart_ConsistentState;
+    if (kind != ProcessKind::exporter) {
+        worker.bgw_flags |= BGWORKER_BACKEND_DATABASE_CONNECTION;
+        worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+    }
     worker.bgw_restart_time = BGW_NEVER_RESTART;
     worker.bgw_main_arg = Int32GetDatum(slot);
     worker.bgw_notify_pid = MyProcPid;
@@ -49,6 +53,11 @@ BackgroundWorkerHandle* register_child(ProcessKind kind, int32_t slot) {
                   "kafka_cdc_sink_coordinator_main");
         set_field(worker.bgw_name, sizeof worker.bgw_name, "kafka_cdc_sink coordinator");
         set_field(worker.bgw_type, sizeof worker.bgw_type, "kafka_cdc_sink coordinator");
+    } else if (kind == ProcessKind::exporter) {
+        set_field(worker.bgw_function_name, sizeof worker.bgw_function_name,
+                  "kafka_cdc_sink_exporter_main");
+        set_field(worker.bgw_name, sizeof worker.bgw_name, "kafka_cdc_sink exporter");
+        set_field(worker.bgw_type, sizeof worker.bgw_type, "kafka_cdc_sink exporter");
     } else {
         set_field(worker.bgw_function_name, sizeof worker.bgw_function_name,
                   "kafka_cdc_sink_worker_main");

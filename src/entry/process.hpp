@@ -10,7 +10,7 @@
 
 namespace kcs::pg {
 
-enum class ProcessKind : uint8_t { coordinator, worker };
+enum class ProcessKind : uint8_t { coordinator, worker, exporter };
 
 /// A dynamic background worker that this process registered. Plain pointer of the server's.
 class ChildProcess {

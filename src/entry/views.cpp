@@ -97,7 +97,8 @@ void put(RowWriter& to, const SinkStatus& s) {
     to.words(state_name(s.state)).words(s.reason.c_str()).words(s.hint.c_str()).moment(s.since_us);
     to.number(s.workers).number(s.topics).number(s.partitions);
     to.known(s.total_lag).span(s.delay_us);
-    to.words(s.last_error.c_str()).moment(s.last_error_us).moment(s.stats_reset_us).end();
+    to.words(s.last_error.c_str()).moment(s.last_error_us).moment(s.stats_reset_us);
+    to.words(s.exporter.c_str()).words(s.exporter_hint.c_str()).end();
 }
 
 void put(RowWriter& to, const WorkerRow& w) {

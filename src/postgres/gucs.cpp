@@ -35,6 +35,9 @@ int max_dead_letters;
 int max_tracked_partitions = 1024;
 int max_tracked_tables = 1024;
 int max_workers;
+bool metrics_enabled;
+char* metrics_listen_address;
+int metrics_port;
 int on_error;
 int queue_size;
 int retry_backoff;
@@ -241,6 +244,14 @@ void define_settings() {
                at_start, 0);
     define_int("kafka_cdc_sink.max_workers", "Number of apply workers.", nullptr, &max_workers, 2,
                1, kMaxWorkers, PGC_SIGHUP, 0);
+    define_bool("kafka_cdc_sink.metrics_enabled", "Serves metrics, health and status over HTTP.",
+                &metrics_enabled, false, PGC_SIGHUP);
+    define_string("kafka_cdc_sink.metrics_listen_address",
+                  "Addresses that the exporter listens on, a comma-separated list.",
+                  "IPv4 and IPv6 addresses, localhost, or * for all.", &metrics_listen_address,
+                  "localhost", PGC_SIGHUP, GUC_LIST_INPUT, kcs_check_metrics_listen_address);
+    define_int("kafka_cdc_sink.metrics_port", "TCP port that the exporter listens on.", nullptr,
+               &metrics_port, 8080, 1, 65535, PGC_SIGHUP, 0);
     define_enum("kafka_cdc_sink.on_error", "What happens to a record that cannot be applied.",
                 &on_error, as_int(OnError::dead_letter), on_error_options, PGC_SUSET);
     define_int("kafka_cdc_sink.queue_size", "Memory for records fetched ahead, for each worker.",
@@ -320,6 +331,9 @@ Settings read_settings() {
     s.retry_backoff_ms = retry_backoff;
     s.retry_backoff_max_ms = std::max(retry_backoff, retry_backoff_max);
     s.log_level = static_cast<LogLevel>(log_level);
+    s.metrics_enabled = metrics_enabled;
+    s.metrics_port = metrics_port;
+    s.metrics_listen_address = text(metrics_listen_address);
     s.decoder.table_format = text(table_format);
     s.decoder.flattened_prefix = text(flattened_prefix);
     s.decoder.unavailable_value = text(unavailable_value);

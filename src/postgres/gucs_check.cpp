@@ -1,6 +1,7 @@
 #include "postgres/gucs_check.hpp"
 
 #include "core/client_properties.hpp"
+#include "core/listen_address.hpp"
 #include "core/table_format.hpp"
 #include "core/topic_list.hpp"
 #include "postgres/shared_memory.hpp"
@@ -189,6 +190,13 @@ bool kcs_check_database(char** value, void**, GucSource) {
 
 bool kcs_check_group_id(char** value, void**, GucSource) {
     return verdict(run("group_id", [&] { return not_empty(*value); }));
+}
+
+bool kcs_check_metrics_listen_address(char** value, void**, GucSource) {
+    return verdict(run("metrics_listen_address", [&]() -> Fault {
+        Result<std::vector<ListenAddress>> addresses = parse_listen_addresses(*value);
+        return addresses ? Fault{} : addresses.fault();
+    }));
 }
 
 bool kcs_check_schemaless_decimal_columns(char** value, void**, GucSource) {

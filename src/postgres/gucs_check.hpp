@@ -16,6 +16,7 @@ bool kcs_check_bootstrap_servers(char** value, void** extra, GucSource source);
 bool kcs_check_client_properties(char** value, void** extra, GucSource source);
 bool kcs_check_database(char** value, void** extra, GucSource source);
 bool kcs_check_group_id(char** value, void** extra, GucSource source);
+bool kcs_check_metrics_listen_address(char** value, void** extra, GucSource source);
 bool kcs_check_schemaless_decimal_columns(char** value, void** extra, GucSource source);
 bool kcs_check_schemaless_timestamp_columns(char** value, void** extra, GucSource source);
 bool kcs_check_table_format(char** value, void** extra, GucSource source);
