@@ -17,7 +17,7 @@ allowed() { # room -> pattern of allowed "..." includes
     pipeline) echo '^(core|pipeline|debezium)/' ;;
     kafka) echo '^(core|kafka)/|^pipeline/ports.hpp$' ;;
     http) echo '^(core|http)/' ;;
-    postgres) echo '^(core|postgres|debezium)/|^pipeline/(ports|fold|bisect|passed_over|pipeline).hpp$' ;;
+    postgres) echo '^(core|postgres|debezium)/|^pipeline/(ports|fault_text|fold|bisect|passed_over|pipeline).hpp$' ;;
     entry) echo '.' ;;
     esac
 }

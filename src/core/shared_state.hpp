@@ -57,8 +57,8 @@ enum class PauseCause : uint8_t {
 inline constexpr int kPauseCauses = 7;
 
 /// DDL that was run, by kind. Names: ddl_kind_name().
-enum class DdlKind : uint8_t { create_schema, create_table, add_column, alter_column };
-inline constexpr int kDdlKinds = 4;
+enum class DdlKind : uint8_t { create_schema, create_table, add_columns, widen, drop_not_null };
+inline constexpr int kDdlKinds = 5;
 
 /// One Kafka partition that was given out or waits to be. Index = "slot" everywhere.
 /// Under the lock: used, topic, partition, desired, holder, generations, reason, hint; and writing

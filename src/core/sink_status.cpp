@@ -34,8 +34,8 @@ const char* pause_cause_name(PauseCause cause) {
 }
 
 const char* ddl_kind_name(DdlKind kind) {
-    constexpr const char* kNames[kDdlKinds] = {"create_schema", "create_table", "add_column",
-                                               "alter_column"};
+    constexpr const char* kNames[kDdlKinds] = {"create_schema", "create_table", "add_columns",
+                                               "widen", "drop_not_null"};
     return kNames[static_cast<int>(kind)];
 }
 

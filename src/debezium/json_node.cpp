@@ -5,14 +5,9 @@
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
-#include <stdexcept>
 
-// RapidJSON's checks must not end the process.
-#define RAPIDJSON_ASSERT(x)                                                                        \
-    do {                                                                                           \
-        if (!(x))                                                                                  \
-            throw std::logic_error("RapidJSON: " #x);                                              \
-    } while (false)
+#include "core/rapidjson_assert.hpp"
+
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
 #include <rapidjson/stringbuffer.h>

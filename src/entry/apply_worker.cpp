@@ -138,7 +138,7 @@ private:
             }
             const Fault& fault = made.fault();
             status_.worker(WorkerState::paused, fault.message, fault.hint);
-            status_.error(fault.message);
+            status_.error({fault.cls, fault.sqlstate, fault.message, fault.hint});
             host_.log(LogLevel::error, fault.message, fault.detail, fault.hint);
             host_.activity(nullptr);
             wait.wait(backoff.next_us());
@@ -188,7 +188,7 @@ private:
         if (fault.hint.empty())
             fault.hint = kOwnTablesHint;
         status_.worker(WorkerState::paused, fault.message, fault.hint);
-        status_.error(fault.message);
+        status_.error({fault.cls, fault.sqlstate, fault.message, fault.hint});
         host_.log(LogLevel::error, fault.message, fault.detail, fault.hint);
         return false;
     }
@@ -216,11 +216,40 @@ private:
                 host_.log(LogLevel::info, "connected to a broker");
             ring_coordinator();
         }
+        publish_statistics();
         self_.queue_messages.store(consumer_->queued_messages(), std::memory_order_relaxed);
         if (now - memory_read_us_ >= kMemoryEveryUs) {
             memory_read_us_ = now;
             self_.memory_bytes.store(private_memory(), std::memory_order_relaxed);
         }
+    }
+
+    void publish_statistics() {
+        const ClientStatistics& now = consumer_->statistics();
+        if (now.number == statistics_seen_)
+            return;
+        statistics_seen_ = now.number;
+        ClientFigures& to = self_.client;
+        auto put = [](std::atomic<int64_t>& value, int64_t told) {
+            value.store(told, std::memory_order_relaxed);
+        };
+        put(to.brokers_up, now.brokers_up);
+        put(to.brokers_down, now.brokers_down);
+        put(to.rtt_avg_us, now.rtt_avg_us);
+        put(to.rtt_p99_us, now.rtt_p99_us);
+        put(to.fetch_queue_messages, now.fetch_queue_messages);
+        put(to.fetch_queue_bytes, now.fetch_queue_bytes);
+        put(self_.queue_bytes, now.fetch_queue_bytes);
+        // Its counters begin anew with each client: ours go on.
+        for (auto [counter, value] : {std::pair{&to.received_bytes, &now.received_bytes},
+                                      {&to.sent_bytes, &now.sent_bytes},
+                                      {&to.connects, &now.connects},
+                                      {&to.disconnects, &now.disconnects},
+                                      {&to.timeouts, &now.timeouts},
+                                      {&to.receive_errors, &now.receive_errors},
+                                      {&to.send_errors, &now.send_errors}})
+            bump(*counter, *value);
+        put(to.at_us, clock_.wall_us());
     }
 
     const int32_t number_;
@@ -237,6 +266,7 @@ private:
     std::shared_ptr<Routes> routes_; ///< null: not read yet
     Backoff routes_backoff_;
     int64_t memory_read_us_ = 0;
+    uint64_t statistics_seen_ = 0;
     bool reloaded_ = false;
 };
 
@@ -293,6 +323,7 @@ bool claim_slot(int32_t number, uint64_t client) {
         self.client_hash = client;
         self.state.store(static_cast<uint8_t>(WorkerState::starting));
         self.started_us.store(now);
+        bump(self.starts);
         self.applying_us.store(0);
         self.activity[0] = self.reason[0] = self.hint[0] = '\0';
     });

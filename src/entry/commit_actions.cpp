@@ -1,5 +1,6 @@
 #include "entry/commit_actions.hpp"
 
+#include "postgres/recent_errors.hpp"
 #include "postgres/shared_memory.hpp"
 
 #include <cstring>
@@ -55,13 +56,16 @@ void drop_from(SubTransactionId level) {
 void pause_sink(const char* reason) noexcept {
     SharedHeader* header = shared().header;
     put_text(header->pause_reason, sizeof header->pause_reason, reason);
+    header->pause_cause = PauseCause::asked;
     header->control_generation.fetch_add(1);
-    header->paused.store(true);
+    if (!header->paused.exchange(true))
+        count_pause(PauseCause::asked);
 }
 
 void resume_sink() noexcept {
     SharedHeader* header = shared().header;
     header->pause_reason[0] = '\0';
+    header->pause_cause = PauseCause::none;
     header->resumed_us.store(wall_us());
     header->control_generation.fetch_add(1);
     header->paused.store(false);
@@ -85,6 +89,7 @@ void reread_partition(const Action& action) noexcept {
         // of it until it has read the offset.
         slot.next_offset.store(action.offset);
         slot.position.store(action.offset);
+        slot.catchup_from.store(-1);
     }
 }
 

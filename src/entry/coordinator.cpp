@@ -253,6 +253,7 @@ private:
                 h.resumed_us.store(control.resumed_us);
             if (control.paused || !same) {
                 put_text(h.pause_reason, sizeof h.pause_reason, control.reason);
+                h.pause_cause = control.paused ? PauseCause::asked : PauseCause::none;
                 h.paused.store(control.paused);
             }
         });
@@ -315,6 +316,7 @@ bool claim(uint32_t* database) {
         if (!claimed)
             return;
         header->coordinator_pid = MyProcPid;
+        bump(header->coordinator_starts);
         header->coordinator_end = CoordinatorEnd::none;
     });
     return claimed;

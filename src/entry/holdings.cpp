@@ -85,6 +85,7 @@ void Holdings::claim(Pipeline& pipeline, uint32_t slot) {
         if (!mine)
             return;
         part.holder = worker_;
+        bump(part.moves);
         put_text(topic, sizeof topic, part.topic);
         partition = part.partition;
         held_[slot].seek_generation = part.read_generation = part.seek_generation;

@@ -1,6 +1,7 @@
 #include "entry/partition_table.hpp"
 
 #include "pipeline/assignment.hpp"
+#include "postgres/recent_errors.hpp"
 #include "postgres/shared_memory.hpp"
 
 namespace kcs::pg {
@@ -28,11 +29,15 @@ void clear_slot(PartitionSlot& slot) noexcept {
     slot.desired = slot.holder = -1;
     slot.state.store(static_cast<uint8_t>(PartitionState::unused), std::memory_order_relaxed);
     for (auto* value : {&slot.next_offset, &slot.position, &slot.low_watermark,
-                        &slot.high_watermark, &slot.asked_high})
+                        &slot.high_watermark, &slot.asked_high, &slot.catchup_from})
         value->store(-1, std::memory_order_relaxed);
     slot.topic_partitions.store(0, std::memory_order_relaxed);
-    slot.last_event_us.store(0, std::memory_order_relaxed);
-    slot.last_commit_us.store(0, std::memory_order_relaxed);
+    for (auto* value : {&slot.last_event_us, &slot.last_commit_us, &slot.last_kafka_us,
+                        &slot.catchup_since_us, &slot.rate_milli})
+        value->store(0, std::memory_order_relaxed);
+    for (Counter* counter : {&slot.messages, &slot.message_bytes, &slot.moves})
+        counter->store(0, std::memory_order_relaxed);
+    slot.in_snapshot.store(false, std::memory_order_relaxed);
 }
 
 } // namespace
@@ -185,13 +190,19 @@ bool PartitionTable::wake_halted() {
 void PartitionTable::say(uint32_t slot, PartitionState state, const std::string& reason,
                          const std::string& hint) {
     PartitionSlot& part = slot_at(slot);
+    bool stops = false;
     locked(true, [&] {
         if (part.holder >= 0)
             return; // its holder speaks for it
+        stops = state == PartitionState::paused && state_of(part) != PartitionState::paused;
         part.state.store(static_cast<uint8_t>(state), std::memory_order_relaxed);
         put_text(part.reason, sizeof part.reason, reason);
         put_text(part.hint, sizeof part.hint, hint);
     });
+    if (!stops)
+        return;
+    count_pause(PauseCause::partition);
+    note_error({ErrorClass::environment, {}, reason, hint, part.topic, part.partition});
 }
 
 std::vector<uint32_t> PartitionTable::lost(bool with_hint) const {

@@ -3,6 +3,7 @@
 #include "core/client_properties.hpp"
 #include "postgres/guard.hpp"
 #include "postgres/gucs.hpp"
+#include "postgres/recent_errors.hpp"
 #include "postgres/shared_memory.hpp"
 
 #include <csignal>
@@ -206,6 +207,8 @@ void say_state(ProcessHost& host, SinkState state, const std::string& reason,
     });
     if (!changed)
         return;
+    if (state == SinkState::error || state == SinkState::degraded)
+        note_error({ErrorClass::environment, {}, reason, hint});
     if (state == SinkState::error)
         host.log(LogLevel::error, reason, {}, hint);
     else if (state == SinkState::degraded)

@@ -87,15 +87,31 @@ void reset_stats() {
     lock_shared_state(true);
     for (int i = 0; i < kMaxWorkers; ++i) {
         WorkerSlot& w = s.workers[i];
-        for (Counter* counter :
-             {&w.messages, &w.message_bytes, &w.skipped, &w.transactions, &w.dead_letters,
-              &w.retries, &w.errors, &w.decode_us, &w.apply_us, &w.commit_us, &w.wait_us})
+        for (Counter* counter : {&w.messages, &w.message_bytes, &w.skipped, &w.transactions,
+                                 &w.dead_letters, &w.retries, &w.errors, &w.decode_us, &w.fold_us,
+                                 &w.apply_us, &w.commit_us, &w.wait_us})
             zero(*counter);
+        for (Counter(*by)[kErrorClasses] : {&w.errors_by, &w.retries_by, &w.letters_by})
+            for (Counter& counter : *by)
+                zero(counter);
+        w.batch_time.reset();
+        w.batch_records.reset();
+        w.source_delay.reset();
+        w.kafka_delay.reset();
     }
+    for (int i = 0; i < s.header->partition_slots; ++i)
+        for (Counter* counter : {&s.partitions[i].messages, &s.partitions[i].message_bytes})
+            zero(*counter);
+    for (Counter& counter : s.header->pauses)
+        zero(counter);
+    for (Counter& counter : s.header->ddl)
+        zero(counter);
+    for (int i = 0; i < kErrorSlots; ++i)
+        s.errors[i].count = 0;
     for (int i = 0; i < s.header->table_slots; ++i) {
         TableSlot& t = s.tables[i];
-        for (Counter* counter :
-             {&t.inserts, &t.updates, &t.deletes, &t.truncates, &t.toast_kept, &t.dead_letters})
+        for (Counter* counter : {&t.inserts, &t.updates, &t.deletes, &t.truncates, &t.toast_kept,
+                                 &t.dead_letters, &t.folded})
             zero(*counter);
     }
     s.header->stats_reset_us.store(static_cast<uint64_t>(wall_us()));

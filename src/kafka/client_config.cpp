@@ -112,7 +112,7 @@ PropertyList owned(const ClientSettings& settings, ClientRole role) {
     PropertyList list = {
         {"bootstrap.servers", settings.bootstrap_servers},
         {"log.queue", "true"},
-        {"statistics.interval.ms", "0"},
+        {"statistics.interval.ms", role == ClientRole::consumer ? "10000" : "0"},
         {"group.id", settings.group_id},
         {"enable.auto.commit", "false"},
         {"enable.auto.offset.store", "false"},
@@ -205,7 +205,8 @@ static Result<ClientConfig> configure(const ClientSettings& settings, ClientRole
     config.sasl_password = get(conf, "sasl.password");
     rd_kafka_conf_enable_sasl_queue(conf, 1); // see start_client
     rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_ERROR |
-                                       RD_KAFKA_EVENT_LOG | RD_KAFKA_EVENT_OFFSET_COMMIT);
+                                       RD_KAFKA_EVENT_LOG | RD_KAFKA_EVENT_STATS |
+                                       RD_KAFKA_EVENT_OFFSET_COMMIT);
     return config;
 }
 

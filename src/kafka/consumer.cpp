@@ -36,6 +36,7 @@ public:
     std::vector<LogLine> take_log() override;
     int64_t broker_down_since_us() const override;
     int64_t queued_messages() const override;
+    const ClientStatistics& statistics() const override { return control_->statistics(); }
 
 private:
     void start(uint32_t slot);

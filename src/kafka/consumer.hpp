@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/settings.hpp"
+#include "kafka/client_statistics.hpp"
 #include "pipeline/ports.hpp"
 
 #include <memory>
@@ -35,6 +36,8 @@ public:
     /// 0: some broker is connected (or nothing is known yet); else since when none is (steady µs).
     virtual int64_t broker_down_since_us() const = 0;
     virtual int64_t queued_messages() const = 0;
+    /// What librdkafka told of itself last: every ten seconds.
+    virtual const ClientStatistics& statistics() const = 0;
 };
 
 } // namespace kcs

@@ -32,6 +32,9 @@ void Control::serve() {
         case RD_KAFKA_EVENT_LOG:
             on_log(event.get());
             break;
+        case RD_KAFKA_EVENT_STATS:
+            read_statistics(rd_kafka_event_stats(event.get()), statistics_);
+            break;
         default:
             break;
         }

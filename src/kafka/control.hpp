@@ -30,6 +30,7 @@ public:
     std::vector<SourceEvent> take_events() { return std::exchange(events_, {}); }
     std::vector<Consumer::LogLine> take_log();
     int64_t down_since_us() const { return down_since_us_; }
+    const ClientStatistics& statistics() const { return statistics_; }
 
 private:
     void on_error(rd_kafka_event_t* event);
@@ -47,6 +48,7 @@ private:
     uint64_t lines_dropped_ = 0;
     bool disconnected_ = false;
     int64_t down_since_us_ = 0;
+    ClientStatistics statistics_;
     int64_t next_probe_us_ = 0;
     std::string last_trouble_; ///< why the last connection failed
     std::string last_told_;    ///< of the events: the same is told once

@@ -24,6 +24,20 @@ std::string safe_reason(const Fault& fault) {
     return safe ? fault.message + " (" + describe(fault) + ")" : describe(fault);
 }
 
+ErrorNote note_of(const Fault& fault, const Record* at) {
+    ErrorNote note;
+    note.cls = fault.cls;
+    note.sqlstate = fault.sqlstate;
+    note.message = safe_reason(fault);
+    note.hint = fault.hint;
+    if (at != nullptr) {
+        note.topic = at->topic;
+        note.partition = at->partition;
+        note.offset = at->offset;
+    }
+    return note;
+}
+
 std::string place_text(const Record& record) {
     return ", topic " + std::string(record.topic) + ", partition " +
            std::to_string(record.partition) + ", offset " + std::to_string(record.offset);

@@ -25,6 +25,7 @@ void Hold::keep(const Fault& fault) {
     int64_t delay = (retry ? retry_ : pause_).next_us();
     until_ = clock_.steady_us() + delay;
     bump(self_.retries);
+    bump(self_.retries_by[static_cast<int>(fault.cls)]);
     const std::string reason = (retry ? "retrying a batch: " : "") + safe_reason(fault);
     if (!retry)
         status_.worker(WorkerState::paused, reason, fault.hint);

@@ -72,7 +72,7 @@ int64_t Partitions::store_ends() {
     }
     bool stored = outcome.kind == ApplyOutcome::Kind::applied;
     if (!stored) // the next batch tells what hinders; here nothing waits for it
-        status_.error(safe_reason(outcome.fault));
+        status_.error(note_of(outcome.fault));
     for (const OffsetMove& move : work.offsets) {
         Part& part = parts_.at(move.slot);
         if (stored) {

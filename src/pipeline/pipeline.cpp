@@ -9,6 +9,7 @@
 #include "pipeline/batch.hpp"
 #include "pipeline/blocked.hpp"
 #include "pipeline/fault_text.hpp"
+#include "pipeline/figures.hpp"
 #include "pipeline/hold.hpp"
 #include "pipeline/partitions.hpp"
 #include "pipeline/waits.hpp"
@@ -29,8 +30,9 @@ struct Pipeline::Impl {
          WorkerSlot& self, const Settings& settings)
         : source(source), sink(sink), host(host), status(status), clock(clock), self(self),
           settings(settings), parts(source, sink, status, clock, slots), batch(settings),
-          hold(host, status, clock, self) {
+          hold(host, status, clock, self), figures(status, clock, slots, self) {
         hold.configure(settings);
+        figures.configure(settings);
     }
 
     Backoff backoff() const {
@@ -67,8 +69,10 @@ struct Pipeline::Impl {
             decode();
         std::unordered_set<uint32_t> left = leave_rest(); // with stale routes all of it
         for (const SourceEvent& event : source.take_events()) {
-            if (event.kind == SourceEvent::Kind::client_error)
+            if (event.kind == SourceEvent::Kind::client_error) {
                 host.log(LogLevel::warning, "Kafka client: " + event.text);
+                status.error({ErrorClass::environment, {}, "Kafka client: " + event.text});
+            }
             // An end behind records that were left is none yet.
             if (event.kind != SourceEvent::Kind::end_of_partition || left.count(event.slot) == 0)
                 parts.event(event);
@@ -102,11 +106,10 @@ struct Pipeline::Impl {
     Step out_of_memory() {
         batch.clear(source);
         parts.reread_all();
-        bump(self.errors);
         Fault fault = Fault::of(ErrorClass::environment, "53200", "out of memory");
         fault.hint = "Let the machine have more memory, or lower kafka_cdc_sink.batch_size, "
                      "kafka_cdc_sink.batch_bytes or kafka_cdc_sink.queue_size.";
-        status.error(safe_reason(fault));
+        figures.error(fault);
         hold.keep(fault);
         return {false, wait_until(hold.until())};
     }
@@ -136,8 +139,7 @@ struct Pipeline::Impl {
             }
             uint32_t slot = record.slot;
             int64_t offset = record.offset;
-            bump(self.messages);
-            bump(self.message_bytes, record.key.size() + record.value.size());
+            figures.received(record);
             const Target* target = batch.decode_next(parts.ordered(slot));
             if (const Fault* refused = batch.refused_target(index)) {
                 std::string reason = safe_reason(*refused), hint = refused->hint;
@@ -173,14 +175,16 @@ struct Pipeline::Impl {
             work.impatient = waits.impatient(clock.steady_us(), longest_wait_us());
             if (work.offsets.empty())
                 break;
-            host.activity(("applying " + std::to_string(work.changes.size()) + " changes").c_str());
+            host.activity(figures.activity(work.changes.size()).c_str());
             hold.trying();
             int64_t begun = clock.steady_us();
             self.applying_us.store(begun, std::memory_order_relaxed);
             ApplyOutcome outcome = sink.apply(work, careful);
             self.applying_us.store(0, std::memory_order_relaxed);
             bump(self.apply_us,
-                 static_cast<uint64_t>(clock.steady_us() - begun - outcome.commit_us));
+                 static_cast<uint64_t>(std::max<int64_t>(
+                     clock.steady_us() - begun - outcome.commit_us - outcome.fold_us, 0)));
+            bump(self.fold_us, static_cast<uint64_t>(outcome.fold_us));
             bump(self.commit_us, static_cast<uint64_t>(outcome.commit_us));
             for (const Impatience& went : outcome.unmet)
                 waits.unmet(went, clock.steady_us());
@@ -213,8 +217,7 @@ struct Pipeline::Impl {
                 careful = false;
                 break;
             case ApplyOutcome::Kind::batch:
-                bump(self.errors);
-                status.error(safe_reason(outcome.fault));
+                figures.error(outcome.fault);
                 return hold.keep(outcome.fault);
             }
         }
@@ -229,13 +232,7 @@ struct Pipeline::Impl {
         }
         for (uint32_t slot : outcome.met)
             waits.met(slot);
-        bump(self.transactions);
-        bump(self.skipped, batch.skipped());
-        bump(self.dead_letters, outcome.dead_letters);
-        self.last_batch_records.store(static_cast<int64_t>(batch.size()),
-                                      std::memory_order_relaxed);
-        self.last_batch_us.store(took_us, std::memory_order_relaxed);
-        self.last_commit_us.store(wall, std::memory_order_relaxed);
+        figures.applied(work, outcome, batch, took_us);
         if (outcome.dead_letters > 0)
             host.log(LogLevel::warning,
                      std::to_string(outcome.dead_letters) +
@@ -258,8 +255,7 @@ struct Pipeline::Impl {
                      "table \"" + outcome.target->schema + "\".\"" + outcome.target->table +
                          "\" cannot take changes: " + b.reason,
                      fault.ours ? fault.detail : std::string(), fault.hint);
-        bump(self.errors);
-        status.error(b.reason);
+        figures.error(fault);
         status.table(*outcome.target, b.reason, b.hint);
         for (auto [slot, index] : batch.first_of(outcome.target)) {
             int64_t offset = batch.record(index).offset;
@@ -295,9 +291,10 @@ struct Pipeline::Impl {
         std::string reason = safe_reason(outcome.fault) + place_text(record);
         batch.cut(slot, outcome.record);
         parts.rewind(slot, offset);
-        bump(self.errors);
-        status.error(reason);
-        status.pause_sink(reason, outcome.fault.hint);
+        figures.error(outcome.fault, &record);
+        status.pause_sink(settings.apply.on_error == OnError::pause ? PauseCause::on_error
+                                                                    : PauseCause::max_dead_letters,
+                          reason, outcome.fault.hint);
         host.log(LogLevel::error, "paused: " + reason, {}, outcome.fault.hint);
     }
 
@@ -321,6 +318,7 @@ struct Pipeline::Impl {
     }
 
     void forget_batch_of(uint32_t slot) {
+        figures.forget(slot);
         batch.cut(slot, 0);
         waits.forget(slot);
     }
@@ -348,6 +346,7 @@ struct Pipeline::Impl {
     Batch batch;
     BlockedTargets blocked;
     Hold hold;
+    Figures figures;
     bool suspended = false;
 };
 
@@ -363,6 +362,7 @@ void Pipeline::configure(const Settings& settings) {
         p.blocked.forget_all(p.parts, p.status);
     p.settings = settings;
     p.hold.configure(settings);
+    p.figures.configure(settings);
     resume(); // what stood because of a setting is tried at once
 }
 

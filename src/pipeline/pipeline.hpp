@@ -2,6 +2,7 @@
 
 #include "core/backoff.hpp"
 #include "core/clock.hpp"
+#include "core/error_note.hpp"
 #include "core/settings.hpp"
 #include "core/shared_state.hpp"
 #include "debezium/decoder.hpp"
@@ -32,11 +33,12 @@ public:
     /// A target stands (reason) or flows again (empty reason).
     virtual void table(const Target& target, const std::string& reason,
                        const std::string& hint) = 0;
-    /// The last error, for status.last_error (safe text: no row values).
-    virtual void error(const std::string& text) = 0;
+    /// For recent_errors and status.last_error.
+    virtual void error(const ErrorNote& note) = 0;
     /// The sink must stop until resume(): on_error = pause, max_dead_letters. Holds for all
     /// workers.
-    virtual void pause_sink(const std::string& reason, const std::string& hint) = 0;
+    virtual void pause_sink(PauseCause cause, const std::string& reason,
+                            const std::string& hint) = 0;
     virtual bool sink_paused() = 0;
     /// How many workers have begun a transaction since then (steady us).
     virtual int begun_since(int64_t steady_us) = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/arena.hpp"
+#include "core/error_note.hpp"
 #include "core/fault.hpp"
 #include "core/record.hpp"
 #include "core/settings.hpp"
@@ -125,10 +126,12 @@ struct ApplyOutcome {
     const Target* target = nullptr;
     uint32_t record = 0;
     std::vector<uint32_t> moved_slots;
-    uint32_t dead_letters = 0;     ///< written with it
-    std::vector<uint32_t> met;     ///< slots of records that found what they need of others
-    std::vector<Impatience> unmet; ///< of records that went without
-    int64_t commit_us = 0;         ///< part of the time that the commit took
+    uint32_t dead_letters = 0;      ///< written with it
+    std::vector<ErrorNote> letters; ///< their errors, equal ones counted
+    std::vector<uint32_t> met;      ///< slots of records that found what they need of others
+    std::vector<Impatience> unmet;  ///< of records that went without
+    int64_t commit_us = 0;          ///< part of the time that the commit took
+    int64_t fold_us = 0;            ///< likewise folding
 };
 
 /// Where changes go (postgres/sink.hpp).

@@ -128,7 +128,7 @@ void Attempt::apply_bucket(Bucket& bucket, const std::vector<const Change*>& cha
         guard([] { check_constraints_at_once(); });
     GroupContext context{
         plans_,      scratch_,     settings_.client.group_id, memory_, plain,         &inserting,
-        &converting, &bucket.kept, work_.impatient,           met,     work_.records, &letters_};
+        &converting, bucket.tally, work_.impatient,           met,     work_.records, &letters_};
     try {
         Group(*bucket.state, context).apply(changes);
     } catch (const ArenaFull&) {
@@ -157,6 +157,13 @@ void Attempt::settle() const {
     for (const Bucket& bucket : buckets_)
         if (bucket.state->upserts_left > 0)
             --bucket.state->upserts_left;
+}
+
+int64_t Attempt::fold_us() const {
+    int64_t sum = 0;
+    for (const Bucket& bucket : buckets_)
+        sum += bucket.tally.fold_us;
+    return sum;
 }
 
 void Attempt::count() const {
@@ -203,7 +210,8 @@ void Attempt::count() const {
         add(slot.updates, events[b].updates);
         add(slot.deletes, events[b].deletes);
         add(slot.truncates, events[b].truncates);
-        add(slot.toast_kept, bucket.kept);
+        add(slot.toast_kept, bucket.tally.kept);
+        add(slot.folded, bucket.tally.folded);
         add(slot.dead_letters, bucket.letters);
         slot.last_change_us.store(now, std::memory_order_relaxed);
         // Who parked the table may not hold its partition any more. Slot 0 is many tables'.

@@ -56,9 +56,10 @@ public:
     TargetState* inserting = nullptr; ///< a plain INSERT was running
     bool converting = false;          ///< values were becoming Datums: see class_of()
     uint32_t dead_letters = 0;
-    std::vector<uint32_t> met;     ///< slots of records that found what they need of others
-    std::vector<Impatience> unmet; ///< of records that went without
-    int64_t applied_us = 0;        ///< steady clock: when nothing was left but the commit
+    std::vector<ErrorNote> letters; ///< their errors, equal ones counted
+    std::vector<uint32_t> met;      ///< slots of records that found what they need of others
+    std::vector<Impatience> unmet;  ///< of records that went without
+    int64_t applied_us = 0;         ///< steady clock: when nothing was left but the commit
 
     /// Class of an error that came out of run() or of a part of it. What a type's input function
     /// refuses is the record's fault, whatever SQLSTATE it has (42601 of tsquery, 42P01 of
@@ -70,6 +71,8 @@ public:
     void settle() const;
     /// Adds the events to the counters in shared memory. After the commit.
     void count() const;
+    /// Time that folding took.
+    int64_t fold_us() const;
 
 private:
     /// The changes of one table, in order.
@@ -77,7 +80,8 @@ private:
         const Target* target = nullptr;
         TargetState* state = nullptr;
         std::vector<const Change*> changes;
-        uint64_t kept = 0, letters = 0;
+        GroupTally tally;
+        uint64_t letters = 0;
         bool takes = false;         ///< careful: some changes were applied
         std::optional<Fault> alarm; ///< careful: the first RAISE of what is no data error
         size_t alarmed = 0;         ///< change that raised it
@@ -107,6 +111,7 @@ private:
     void name_holder(const Change& change, Fault& bad);
     void require_evidence();
     void reject(uint32_t record, const Target* target, const Fault& fault);
+    ErrorNote note_letter(const Rejected& rejected) const;
     void reject_decoded_before(uint32_t record);
     [[noreturn]] void stop_at(const Rejected& rejected, std::string message, std::string hint);
     [[noreturn]] void stop_at_allowance(const Rejected& rejected);

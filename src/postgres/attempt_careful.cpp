@@ -1,5 +1,6 @@
 #include "postgres/attempt.hpp"
 
+#include "pipeline/fault_text.hpp"
 #include "postgres/dead_letters.hpp"
 
 // The careful try: original order, halved down to the records that cannot be applied, and what
@@ -37,9 +38,9 @@ Try Attempt::try_run(size_t begin, size_t end, Fault& bad) {
     guard([memory] { MemoryContextReset(memory); });
     scratch_.reset();
     converting = false;
-    std::vector<uint64_t> kept;
+    std::vector<GroupTally> tallies;
     for (const Bucket& bucket : buckets_)
-        kept.push_back(bucket.kept);
+        tallies.push_back(bucket.tally);
     OpenLetters::Mark letters = letters_.mark();
     try {
         subtransaction([&] { apply_run(begin, end); });
@@ -56,7 +57,7 @@ Try Attempt::try_run(size_t begin, size_t end, Fault& bad) {
     }
     forget_registered_relation();
     for (size_t b = 0; b < buckets_.size(); ++b)
-        buckets_[b].kept = kept[b];
+        buckets_[b].tally = tallies[b];
     letters_.back_to(letters);
     if (other_)
         return Try::abort;
@@ -185,10 +186,10 @@ void Attempt::name_holder(const Change& change, Fault& bad) {
     MemoryContext memory = memory_.batch;
     guard([memory] { MemoryContextReset(memory); });
     scratch_.reset();
-    uint64_t kept = 0;
+    GroupTally tally;
     GroupContext context{
         plans_,      scratch_, settings_.client.group_id, memory_, false,         &inserting,
-        &converting, &kept,    work_.impatient,           met,     work_.records, nullptr};
+        &converting, tally,    work_.impatient,           met,     work_.records, nullptr};
     Bucket& bucket = buckets_[bucket_of_[static_cast<size_t>(&change - work_.changes.data())]];
     std::string key;
     try {
@@ -217,10 +218,12 @@ void Attempt::reject(uint32_t record, const Target* target, const Fault& fault) 
     const ApplySettings& apply = settings_.apply;
     // The text goes where row values must not go, so the record's own message stays out.
     Rejected rejected{record, target, {}};
+    rejected.fault.cls = fault.cls;
     rejected.fault.sqlstate = fault.sqlstate;
     rejected.fault.table = fault.table;
     rejected.fault.column = fault.column;
     rejected.fault.constraint = fault.constraint;
+    const ErrorNote note = note_letter(rejected);
     if (apply.on_error == OnError::pause)
         stop_at(rejected, "a record cannot be applied and kafka_cdc_sink.on_error is pause",
                 "Put right what it needs and call kafka_cdc_sink.resume(), pass it with "
@@ -235,6 +238,20 @@ void Attempt::reject(uint32_t record, const Target* target, const Fault& fault) 
     }
     write_dead_letter(settings_.client.group_id, (*work_.records)[record], target, fault);
     ++dead_letters;
+    auto same = std::find_if(letters.begin(), letters.end(),
+                             [&note](const ErrorNote& other) { return other.same(note); });
+    if (same == letters.end())
+        return letters.push_back(note);
+    ++same->count;
+    same->partition = note.partition;
+    same->offset = note.offset;
+}
+
+ErrorNote Attempt::note_letter(const Rejected& rejected) const {
+    ErrorNote note = note_of(rejected.fault, &(*work_.records)[rejected.record]);
+    note.message = "dead letter: " + note.message;
+    note.hint = "Look at kafka_cdc_sink.dead_letters.";
+    return note;
 }
 
 void Attempt::stop_at(const Rejected& rejected, std::string message, std::string hint) {

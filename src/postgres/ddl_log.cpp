@@ -38,6 +38,7 @@ void log_ddl(const DdlCause& cause, const CatalogName& target, const DdlStatemen
         };
         run_own(&write_statement, values, nullptr);
     });
+    cause.ran.push_back(statement.kind);
 }
 
 } // namespace kcs::pg

@@ -11,6 +11,7 @@ namespace kcs::pg {
 struct DdlCause {
     std::string group_id;
     const Record* record = nullptr;
+    mutable std::vector<const char*> ran; ///< kinds of the statements that ran
 };
 
 /// One statement of DDL. `kind` as the table has it: create_schema, create_table, add_columns,

@@ -251,7 +251,7 @@ void Explanation::check(const Change& change) {
     if (!looked_ || state_ == nullptr || model_ != nullptr || (state_->exists && !may_act_))
         return;
     TargetState* inserting = nullptr;
-    uint64_t kept = 0;
+    GroupTally tally;
     MemoryContext memory = CurrentMemoryContext;
     std::vector<Impatience> none;
     std::vector<uint32_t> met;
@@ -262,7 +262,7 @@ void Explanation::check(const Change& change) {
                          false,
                          &inserting,
                          &converting_,
-                         &kept,
+                         tally,
                          none,
                          met,
                          nullptr,

@@ -1,5 +1,6 @@
 #include "postgres/group.hpp"
 
+#include "core/clock.hpp"
 #include "debezium/special_columns.hpp"
 #include "postgres/held_schema.hpp"
 #include "postgres/meaning.hpp"
@@ -299,7 +300,12 @@ void Group::apply_keyed(const std::vector<KeyedChange>& changes) {
         return;
     Folded folded;
     uint32_t keys = book_ == nullptr ? 0 : key_count(book_);
-    if (fold(changes, keys, soft(), context_.arena, folded)) {
+    SystemClock clock;
+    const int64_t begun = clock.steady_us();
+    const bool is_one = fold(changes, keys, soft(), context_.arena, folded);
+    context_.tally.fold_us += clock.steady_us() - begun;
+    if (is_one) {
+        context_.tally.folded += folded.folded_away;
         execute(folded);
         return;
     }

@@ -21,6 +21,13 @@ struct BatchMemory {
 };
 
 /// What applying needs beside the changes.
+/// What is counted while changes of one table are applied.
+struct GroupTally {
+    uint64_t kept = 0;   ///< unavailable values that were left as they are
+    uint64_t folded = 0; ///< changes that left no effect of their own
+    int64_t fold_us = 0; ///< time that folding took
+};
+
 struct GroupContext {
     PlanCache& plans;
     Arena& arena;
@@ -31,7 +38,7 @@ struct GroupContext {
     TargetState** inserting;
     /// Set while values become Datums: whatever is raised then is about a value.
     bool* converting;
-    uint64_t* values_kept; ///< unavailable values that were left as they are
+    GroupTally& tally;
     const std::vector<Impatience>& impatient;
     /// Gets the slots of records that found what they need of another partition.
     std::vector<uint32_t>& met;

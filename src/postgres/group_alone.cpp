@@ -177,7 +177,7 @@ uint64_t Group::change_one(const Change& change, bool exact) {
         for (const RowBinding::Column& c : state_.bind_row(*change.row.layout).columns) {
             const Value& value = change.row.values[c.value];
             if (value.kind == ValueKind::unavailable && exact)
-                ++*context_.values_kept;
+                ++context_.tally.kept;
             if (is_gap(value) || c.column == mark || keeps_identity(change, c.column, value))
                 continue;
             set.push_back(c.column);

@@ -171,7 +171,7 @@ void Group::execute_rows(const std::vector<FoldedRow>& rows, bool quiet) {
             carried[c] = false;
             if (kind == ValueKind::unavailable) {
                 partial = true;
-                ++*context_.values_kept;
+                ++context_.tally.kept;
             }
         }
         auto fits = [&](const RowGroup& g) {

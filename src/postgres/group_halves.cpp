@@ -335,7 +335,7 @@ void Group::write_whole(const GroupChange& c, const ParkedRow& old,
                                                 : Value::of(ValueKind::spelled, old.values[i]);
             columns.push_back(old.columns[i]);
             values.push_back(old.values[i]);
-            ++*context_.values_kept;
+            ++context_.tally.kept;
         }
     FoldedRow row;
     row.key = c.key;

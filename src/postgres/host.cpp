@@ -2,6 +2,7 @@
 
 #include "core/clock.hpp"
 #include "debezium/change.hpp"
+#include "postgres/recent_errors.hpp"
 #include "postgres/shared_memory.hpp"
 
 #include <algorithm>
@@ -122,12 +123,17 @@ void WorkerHost::shown(const std::string& text) {
 
 // ---- SharedStatus ---------------------------------------------------------------------------
 
+static bool stands_still(PartitionState state) {
+    return state == PartitionState::paused || state == PartitionState::lost;
+}
+
 void SharedStatus::partition(uint32_t slot, PartitionState state, const std::string& reason,
                              const std::string& hint) {
     PartitionSlot& part = shared().partitions[slot];
-    bool changed = false;
+    bool changed = false, stops = false;
     locked(true, [&] {
         auto before = static_cast<PartitionState>(part.state.load(std::memory_order_relaxed));
+        stops = stands_still(state) && !stands_still(before);
         changed = before != state || (part.reason[0] != '\0') != !reason.empty();
         part.state.store(static_cast<uint8_t>(state), std::memory_order_relaxed);
         put_text(part.reason, sizeof part.reason, reason);
@@ -136,10 +142,14 @@ void SharedStatus::partition(uint32_t slot, PartitionState state, const std::str
     if (!changed)
         return;
     ring_coordinator();
+    if (stops)
+        count_pause(PauseCause::partition);
     // Parked and locked partitions stand for their table, which has its own line in the log; what
     // retries usually goes on at once. What is lost the coordinator tells, with the way out.
     std::string name =
         "topic \"" + std::string(part.topic) + "\", partition " + std::to_string(part.partition);
+    if (!reason.empty() && (stops || state == PartitionState::running))
+        note_error({ErrorClass::environment, {}, reason, hint, part.topic, part.partition});
     // What passes by itself is told once for all partitions of a topic.
     if (!reason.empty() && state == PartitionState::running)
         return host_.log(LogLevel::warning, reason + " (" + name + ")", {}, hint);
@@ -170,6 +180,8 @@ void SharedStatus::worker(WorkerState state, const std::string& reason, const st
     if (was_paused == is_paused && reason == worker_reason_)
         return;
     worker_reason_ = reason;
+    if (is_paused && !was_paused && !reason.empty())
+        count_pause(PauseCause::environment);
     locked(true, [&] {
         put_text(slot_.reason, sizeof slot_.reason, reason);
         put_text(slot_.hint, sizeof slot_.hint, hint);
@@ -186,27 +198,29 @@ void SharedStatus::table(const Target& target, const std::string& reason, const 
         put_text(table.reason, sizeof table.reason, reason);
         put_text(table.hint, sizeof table.hint, hint);
     });
+    if (changed && !reason.empty())
+        count_pause(PauseCause::table);
     if (changed)
         ring_coordinator();
 }
 
-void SharedStatus::error(const std::string& text) {
-    int64_t now = wall_us();
-    SharedHeader& header = *shared().header;
-    locked(true, [&] {
-        put_text(header.last_error, sizeof header.last_error, text);
-        header.last_error_us = now;
-    });
+void SharedStatus::error(const ErrorNote& note) {
+    note_error(note);
 }
 
-void SharedStatus::pause_sink(const std::string& reason, const std::string&) {
+void SharedStatus::pause_sink(PauseCause cause, const std::string& reason, const std::string&) {
     SharedHeader& header = *shared().header;
+    bool paused_now = false;
     locked(true, [&] {
         if (header.paused.load())
             return; // the first reason stands
+        paused_now = true;
         put_text(header.pause_reason, sizeof header.pause_reason, reason);
+        header.pause_cause = cause;
         header.paused.store(true);
     });
+    if (paused_now)
+        count_pause(cause);
     ring_workers();
     ring_coordinator();
 }

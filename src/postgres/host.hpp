@@ -67,8 +67,8 @@ public:
     void progress(uint32_t slot, int64_t next_offset, int64_t position, int64_t high) override;
     void worker(WorkerState state, const std::string& reason, const std::string& hint) override;
     void table(const Target& target, const std::string& reason, const std::string& hint) override;
-    void error(const std::string& text) override;
-    void pause_sink(const std::string& reason, const std::string& hint) override;
+    void error(const ErrorNote& note) override;
+    void pause_sink(PauseCause cause, const std::string& reason, const std::string& hint) override;
     bool sink_paused() override;
     int begun_since(int64_t steady_us) override;
 

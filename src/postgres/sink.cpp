@@ -1,6 +1,7 @@
 #include "postgres/sink.hpp"
 
 #include "core/clock.hpp"
+#include "core/shared_rows.hpp"
 #include "postgres/attempt.hpp"
 #include "postgres/offsets.hpp"
 #include "postgres/own_statement.hpp"
@@ -99,6 +100,13 @@ ApplyOutcome judge_ddl(Fault fault, const Target* target) {
     return judge(std::move(fault), Phase::target, target, false);
 }
 
+void count_ddl(const DdlCause& cause) {
+    for (const char* ran : cause.ran)
+        for (int kind = 0; kind < kDdlKinds; ++kind)
+            if (std::strcmp(ddl_kind_name(static_cast<DdlKind>(kind)), ran) == 0)
+                shared().header->ddl[kind].fetch_add(1, std::memory_order_relaxed);
+}
+
 } // namespace
 
 struct PgSink::Impl {
@@ -129,7 +137,7 @@ struct PgSink::Impl {
     /// One target's DDL, in a transaction of its own. False: `outcome` says why not.
     bool do_ddl(const DdlTask& task, const Work& work, ApplyOutcome& outcome) {
         Fault fault;
-        DdlCause cause{settings.client.group_id, &(*work.records)[task.record]};
+        DdlCause cause{settings.client.group_id, &(*work.records)[task.record], {}};
         try {
             in_scope([&] {
                 if (task.model != nullptr)
@@ -137,6 +145,8 @@ struct PgSink::Impl {
                 else
                     alter_table(task, settings.apply, cause);
             });
+            if (scope == Scope::transaction)
+                count_ddl(cause);
             return true;
         } catch (Stop& stop) {
             outcome = std::move(stop.outcome);
@@ -161,6 +171,8 @@ struct PgSink::Impl {
         try {
             in_scope([&] { attempt.run(scope, careful, plain); });
             outcome.dead_letters = attempt.dead_letters;
+            outcome.letters = std::move(attempt.letters);
+            outcome.fold_us = attempt.fold_us();
             outcome.met = std::move(attempt.met);
             outcome.unmet = std::move(attempt.unmet);
             outcome.commit_us = SystemClock().steady_us() - attempt.applied_us;

@@ -189,9 +189,12 @@ public:
     void table(const Target& t, const std::string& r, const std::string&) override {
         tables[t.table] = r;
     }
-    void error(const std::string&) override {}
-    void pause_sink(const std::string& r, const std::string&) override {
+    std::vector<ErrorNote> errors;
+    PauseCause cause = PauseCause::none;
+    void error(const ErrorNote& note) override { errors.push_back(note); }
+    void pause_sink(PauseCause c, const std::string& r, const std::string&) override {
         paused = true;
+        cause = c;
         paused_reason = r;
     }
     bool sink_paused() override { return paused; }
