@@ -201,11 +201,11 @@ CREATE FUNCTION get_workers(
     OUT started_at timestamptz,
     OUT messages bigint, OUT message_bytes bigint, OUT skipped bigint, OUT transactions bigint,
     OUT dead_letters bigint, OUT retries bigint, OUT errors bigint,
-    OUT decode_time interval, OUT apply_time interval, OUT commit_time interval,
-    OUT wait_time interval,
+    OUT decode_time interval, OUT fold_time interval, OUT apply_time interval,
+    OUT commit_time interval, OUT wait_time interval,
     OUT last_batch_records bigint, OUT last_batch_duration interval,
     OUT last_commit_at timestamptz,
-    OUT queue_messages bigint, OUT memory_bytes bigint,
+    OUT queue_messages bigint, OUT queue_bytes bigint, OUT memory_bytes bigint,
     OUT reason text, OUT hint text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'kafka_cdc_sink_workers'
@@ -219,19 +219,21 @@ CREATE FUNCTION get_partitions(
     OUT topic text, OUT "partition" integer, OUT worker integer, OUT state text,
     OUT next_offset bigint, OUT "position" bigint,
     OUT low_watermark bigint, OUT high_watermark bigint, OUT lag bigint,
-    OUT last_event_at timestamptz, OUT delay interval, OUT reason text, OUT hint text)
+    OUT phase text, OUT done bigint, OUT rate double precision, OUT time_left interval,
+    OUT last_event_at timestamptz, OUT last_commit_at timestamptz, OUT delay interval,
+    OUT messages bigint, OUT reason text, OUT hint text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'kafka_cdc_sink_partitions'
 LANGUAGE C VOLATILE PARALLEL RESTRICTED ROWS 100;
 COMMENT ON FUNCTION get_partitions() IS 'rows of the view kafka_cdc_sink.partitions';
 
 CREATE VIEW partitions AS SELECT * FROM get_partitions();
-COMMENT ON VIEW partitions IS 'Kafka partitions: slot of the worker that holds each, committed next_offset, position (everything before it is applied or does not exist), lag, and why it stands';
+COMMENT ON VIEW partitions IS 'Kafka partitions: slot of the worker that holds each, committed next_offset, position (everything before it is applied or does not exist), lag, and why it stands; in a snapshot or a long catch-up (phase) the offsets done in it, offsets a second and the estimated time left';
 
 CREATE FUNCTION get_tables(
     OUT schema text, OUT "table" text, OUT state text,
     OUT inserts bigint, OUT updates bigint, OUT deletes bigint, OUT truncates bigint,
-    OUT toast_kept bigint, OUT dead_letters bigint, OUT last_change_at timestamptz,
+    OUT toast_kept bigint, OUT folded bigint, OUT dead_letters bigint, OUT last_change_at timestamptz,
     OUT reason text, OUT hint text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'kafka_cdc_sink_tables'
@@ -240,6 +242,28 @@ COMMENT ON FUNCTION get_tables() IS 'rows of the view kafka_cdc_sink.tables';
 
 CREATE VIEW tables AS SELECT * FROM get_tables();
 COMMENT ON VIEW tables IS 'target tables: events by kind since stats_reset, values kept because the source did not send them, and why a table is parked; without schema, the row "other" counts tables that found no slot';
+
+CREATE FUNCTION get_metrics(
+    OUT name text, OUT labels jsonb, OUT value double precision, OUT type text, OUT help text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'kafka_cdc_sink_metrics'
+LANGUAGE C VOLATILE PARALLEL RESTRICTED ROWS 300;
+COMMENT ON FUNCTION get_metrics() IS 'rows of the view kafka_cdc_sink.metrics';
+
+CREATE VIEW metrics AS SELECT * FROM get_metrics();
+COMMENT ON VIEW metrics IS 'what the exporter''s /metrics prints, a row a line';
+
+CREATE FUNCTION get_recent_errors(
+    OUT last_at timestamptz, OUT first_at timestamptz, OUT count bigint,
+    OUT class text, OUT sqlstate text, OUT source text, OUT message text, OUT hint text,
+    OUT topic text, OUT "partition" integer, OUT "offset" bigint)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'kafka_cdc_sink_recent_errors'
+LANGUAGE C VOLATILE PARALLEL RESTRICTED ROWS 10;
+COMMENT ON FUNCTION get_recent_errors() IS 'rows of the view kafka_cdc_sink.recent_errors';
+
+CREATE VIEW recent_errors AS SELECT * FROM get_recent_errors();
+COMMENT ON VIEW recent_errors IS 'the last hundred errors since the server started, latest first, equal ones counted; topic, partition and offset are those of the last one';
 
 -- ---- steering -------------------------------------------------------------------------------
 -- They write tables that only the owner may write, so that the right to call them can be granted.
@@ -379,5 +403,6 @@ BEGIN
 END $$;
 
 GRANT USAGE ON SCHEMA @extschema@ TO pg_monitor;
-GRANT SELECT ON status, workers, partitions, tables TO pg_monitor;
-GRANT EXECUTE ON FUNCTION get_status(), get_workers(), get_partitions(), get_tables() TO pg_monitor;
+GRANT SELECT ON status, workers, partitions, tables, metrics, recent_errors TO pg_monitor;
+GRANT EXECUTE ON FUNCTION get_status(), get_workers(), get_partitions(), get_tables(),
+    get_metrics(), get_recent_errors() TO pg_monitor;

@@ -1,5 +1,11 @@
 #include "core/metrics.hpp"
 
+#include "core/metric_sources.hpp"
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+
 #include "core/pure.hpp"
 
 namespace kcs {
@@ -16,22 +22,59 @@ const char* metric_type_name(MetricType type) {
     return "untyped";
 }
 
-namespace {
-constexpr MetricDefinition kUptime = {
-    "kafka_cdc_sink_uptime_seconds", MetricType::gauge,
-    "Seconds since the server started or restarted after a crash"};
-}
-
-const std::vector<const MetricDefinition*>& metric_definitions() {
-    static const std::vector<const MetricDefinition*> all = {&kUptime};
+std::vector<const MetricDefinition*> metric_definitions() {
+    std::vector<const MetricDefinition*> all;
+    metric::define_sink(all);
+    metric::define_workers(all);
+    metric::define_partitions(all);
+    metric::define_tables(all);
     return all;
 }
 
 std::vector<MetricFamily> collect_metrics(const Snapshot& snapshot) {
-    MetricFamily uptime{&kUptime, {}};
-    uptime.samples.push_back(
-        {{}, static_cast<double>(snapshot.now_us - snapshot.started_us) / 1e6, {}, 0, 0});
-    return {uptime};
+    std::vector<MetricFamily> all;
+    metric::collect_sink(snapshot, all);
+    metric::collect_workers(snapshot, all);
+    metric::collect_partitions(snapshot, all);
+    metric::collect_tables(snapshot, all);
+    return all;
+}
+
+namespace {
+
+/// As Prometheus writes a bound: the shortest text that is read as the same number.
+std::string bound_text(double bound) {
+    if (std::isinf(bound))
+        return "+Inf";
+    char text[32];
+    for (int digits = 1; digits <= 17; ++digits) {
+        std::snprintf(text, sizeof text, "%.*g", digits, bound);
+        if (std::strtod(text, nullptr) == bound)
+            break;
+    }
+    return text;
+}
+
+} // namespace
+
+std::vector<MetricLine> metric_lines(const MetricFamily& family) {
+    std::vector<MetricLine> lines;
+    const std::string name = family.definition->name;
+    for (const MetricSample& sample : family.samples) {
+        if (family.definition->type != MetricType::histogram) {
+            lines.push_back({name, sample.labels, sample.value});
+            continue;
+        }
+        lines.push_back({name + "_count", sample.labels, static_cast<double>(sample.count)});
+        lines.push_back({name + "_sum", sample.labels, sample.sum});
+        for (const MetricBucket& bucket : sample.buckets) {
+            Labels labels = sample.labels;
+            labels.emplace_back("le", bound_text(bucket.upper_bound));
+            lines.push_back(
+                {name + "_bucket", std::move(labels), static_cast<double>(bucket.count)});
+        }
+    }
+    return lines;
 }
 
 } // namespace kcs

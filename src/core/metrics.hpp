@@ -18,7 +18,8 @@ const char* metric_type_name(MetricType type);
 struct MetricDefinition {
     const char* name; ///< whole, with prefix and unit
     MetricType type;
-    const char* help; ///< one sentence without a final period
+    const char* labels; ///< names, comma between them
+    const char* help;   ///< without a final period
 };
 
 using Labels = std::vector<std::pair<const char*, std::string>>;
@@ -42,9 +43,17 @@ struct MetricFamily {
 };
 
 /// Every definition, in the order in which they are shown.
-const std::vector<const MetricDefinition*>& metric_definitions();
+std::vector<const MetricDefinition*> metric_definitions();
 
-/// All families that have samples, in that order. What is not known yet has no sample.
+/// All families that have samples, in that order. What is not known has no sample.
 std::vector<MetricFamily> collect_metrics(const Snapshot& snapshot);
+
+/// One line of a family, as /metrics prints it: a histogram is several.
+struct MetricLine {
+    std::string name;
+    Labels labels;
+    double value = 0;
+};
+std::vector<MetricLine> metric_lines(const MetricFamily& family);
 
 } // namespace kcs

@@ -55,6 +55,10 @@ namespace kcs::pg {
 
 namespace {
 
+/// How often open dead letters are counted while some are written.
+constexpr int64_t kCountEveryUs = 2 * 1000 * 1000;
+constexpr int64_t kCountAnywayUs = 10 * 1000 * 1000;
+constexpr int64_t kCountShare = 50; ///< counting takes no larger part of the time
 /// How often dead letters are looked through, and how soon again where some were too old.
 constexpr int64_t kPurgeEveryUs = 60 * 1000 * 1000;
 constexpr int64_t kPurgeMoreUs = 100 * 1000;
@@ -103,6 +107,7 @@ private:
         if (ours) {
             due = sooner(due, look_at_topics());
             due = sooner(due, look_at_letters());
+            due = sooner(due, count_letters());
             if (adopted_)
                 table_.give_out(workers_.present());
         }
@@ -171,6 +176,31 @@ private:
             purge_at_ = now + (gone > 0 ? kPurgeMoreUs : kPurgeEveryUs);
         }
         return purge_at_ - now;
+    }
+
+    /// For the metrics: now and then, sooner where workers or sessions wrote some. Microseconds
+    /// until the next look.
+    int64_t count_letters() {
+        uint64_t written = header().letters_generation.load();
+        for (int i = 0; i < kMaxWorkers; ++i)
+            written += shared().workers[i].dead_letters.load(std::memory_order_relaxed);
+        int64_t now = clock_.steady_us();
+        const int64_t due = written != letters_written_ ? count_at_ : count_anyway_at_;
+        if (now < due)
+            return due - now;
+        letters_written_ = written;
+        try {
+            const OpenLetterCounts open = count_open_letters(settings_.client.group_id);
+            header().pending_letters.store(open.pending, std::memory_order_relaxed);
+            header().fenced_letters.store(open.fenced, std::memory_order_relaxed);
+        } catch (const Error& e) {
+            host_.log(LogLevel::warning, "could not count dead letters: " + e.fault.message);
+        }
+        const int64_t took = clock_.steady_us() - now;
+        now += took;
+        count_at_ = now + std::max(kCountEveryUs, kCountShare * took);
+        count_anyway_at_ = now + std::max(kCountAnywayUs, kCountShare * took);
+        return count_anyway_at_ - now;
     }
 
     void sum_up() {
@@ -277,8 +307,10 @@ private:
     bool settled_ = false; ///< everything ran once: from then on it is running, not starting
     SystemClock clock_;
     Problem trouble_;
-    int64_t trouble_until_ = 0; ///< steady us
-    int64_t purge_at_ = 0;      ///< steady us
+    int64_t trouble_until_ = 0;                  ///< steady us
+    int64_t purge_at_ = 0;                       ///< steady us
+    int64_t count_at_ = 0, count_anyway_at_ = 0; ///< steady us; of open letters
+    uint64_t letters_written_ = 0;
     Backoff trouble_backoff_{1000 * 1000, 10 * 1000 * 1000};
 };
 

@@ -1,5 +1,7 @@
 #include "postgres/pg.hpp"
 
+#include "core/metrics.hpp"
+#include "entry/snapshot.hpp"
 #include "entry/sql_call.hpp"
 #include "postgres/compat.hpp"
 #include "postgres/shared_copy.hpp"
@@ -10,10 +12,12 @@
 extern "C" {
 #include "commands/dbcommands.h"
 #include "mb/pg_wchar.h"
+#include "utils/json.h"
+#include "utils/jsonb.h"
 #include "utils/timestamp.h"
 }
 
-// The set-returning functions beneath the views status, workers, partitions and tables. The order
+// The set-returning functions beneath the views. The order
 // of columns is that of the install script.
 
 namespace kcs::pg {
@@ -33,19 +37,24 @@ public:
     RowWriter& big(int64 value) { return add(Int64GetDatum(value), false); }
     /// Unknown when negative.
     RowWriter& known(int64 value) { return value < 0 ? null() : big(value); }
-    /// Empty is null. Shared text is in the target database's encoding: elsewhere, what is not
-    /// valid is shown as question marks.
+    /// Unknown when negative.
+    RowWriter& real(double value) { return value < 0 ? null() : add(Float8GetDatum(value), false); }
+    RowWriter& any_real(double value) { return add(Float8GetDatum(value), false); }
+    /// Empty is null.
     RowWriter& words(const char* value) {
-        if (value[0] == '\0')
-            return null();
-        int length = static_cast<int>(std::strlen(value));
-        if (pg_verifymbstr(value, length, true))
-            return add(CStringGetTextDatum(value), false);
-        char* plain = pstrdup(value);
-        for (int i = 0; i < length; ++i)
-            if ((static_cast<unsigned char>(plain[i]) & 0x80) != 0)
-                plain[i] = '?';
-        return add(CStringGetTextDatum(plain), false);
+        return value[0] == '\0' ? null() : add(CStringGetTextDatum(valid(value)), false);
+    }
+    RowWriter& labels(const Labels& labels) {
+        StringInfoData text;
+        initStringInfo(&text);
+        for (const auto& [name, value] : labels) {
+            appendStringInfoString(&text, text.len == 0 ? "{" : ", ");
+            escape_json(&text, name);
+            appendStringInfoString(&text, ": ");
+            escape_json(&text, valid(value.c_str()));
+        }
+        appendStringInfoString(&text, text.len == 0 ? "{}" : "}");
+        return add(DirectFunctionCall1(jsonb_in, CStringGetDatum(text.data)), false);
     }
     /// Microseconds since 1970; 0 is null, and so is what PostgreSQL has no time for (a source may
     /// say anything).
@@ -79,6 +88,18 @@ public:
 private:
     static constexpr int kMaxColumns = 32;
 
+    /// Shared text is in the target database's encoding: elsewhere, what is not valid is shown as
+    /// question marks.
+    static const char* valid(const char* value) {
+        if (pg_verifymbstr(value, static_cast<int>(std::strlen(value)), true))
+            return value;
+        char* plain = pstrdup(value);
+        for (char* c = plain; *c != '\0'; ++c)
+            if ((static_cast<unsigned char>(*c) & 0x80) != 0)
+                *c = '?';
+        return plain;
+    }
+
     RowWriter& add(Datum value, bool is_null) {
         if (count_ == kMaxColumns)
             elog(ERROR, "too many columns in a function of kafka_cdc_sink");
@@ -106,9 +127,9 @@ void put(RowWriter& to, const WorkerRow& w) {
     to.number(w.partitions).moment(w.started_us);
     to.big(w.messages).big(w.message_bytes).big(w.skipped).big(w.transactions);
     to.big(w.dead_letters).big(w.retries).big(w.errors);
-    to.span(w.decode_us).span(w.apply_us).span(w.commit_us).span(w.wait_us);
+    to.span(w.decode_us).span(w.fold_us).span(w.apply_us).span(w.commit_us).span(w.wait_us);
     to.big(w.last_batch_records).span(w.last_batch_us).moment(w.last_commit_us);
-    to.big(w.queue_messages).big(w.memory_bytes);
+    to.big(w.queue_messages).big(w.queue_bytes).big(w.memory_bytes);
     to.words(w.reason).words(w.hint).end();
 }
 
@@ -120,14 +141,38 @@ void put(RowWriter& to, const PartitionRow& p) {
         to.number(p.worker);
     to.words(state_name(p.state)).known(p.next_offset).known(p.position);
     to.known(p.low_watermark).known(p.high_watermark).known(p.lag());
-    to.moment(p.last_event_us).span(p.delay_us()).words(p.reason).words(p.hint).end();
+    to.words(p.phase()).known(p.done()).real(p.rate()).span(p.time_left_us());
+    to.moment(p.last_event_us).moment(p.last_commit_us).span(p.delay_us());
+    to.big(p.messages).words(p.reason).words(p.hint).end();
 }
 
 void put(RowWriter& to, const TableRow& t) {
     to.words(t.schema).words(t.table).words(t.parked ? "parked" : "active");
     to.big(t.inserts).big(t.updates).big(t.deletes).big(t.truncates);
-    to.big(t.toast_kept).big(t.dead_letters).moment(t.last_change_us);
+    to.big(t.toast_kept).big(t.folded).big(t.dead_letters).moment(t.last_change_us);
     to.words(t.reason).words(t.hint).end();
+}
+
+void put(RowWriter& to, const ErrorRow& e) {
+    to.moment(e.last_us).moment(e.first_us).big(e.count);
+    to.words(error_class_name(e.cls)).words(e.sqlstate).words(e.source);
+    to.words(e.message).words(e.hint).words(e.topic);
+    if (e.partition < 0)
+        to.null();
+    else
+        to.number(e.partition);
+    to.known(e.offset).end();
+}
+
+/// A line of /metrics.
+struct MetricRow {
+    const MetricDefinition* definition;
+    MetricLine line;
+};
+
+void put(RowWriter& to, const MetricRow& m) {
+    to.words(m.line.name.c_str()).labels(m.line.labels).any_real(m.line.value);
+    to.words(metric_type_name(m.definition->type)).words(m.definition->help).end();
 }
 
 template <typename Row> void put_all(FunctionCallInfo fcinfo, const Row* rows, size_t count) {
@@ -178,5 +223,20 @@ KCS_FUNCTION(kafka_cdc_sink_partitions) {
 
 KCS_FUNCTION(kafka_cdc_sink_tables) {
     return kcs::pg::answer_shared(fcinfo, kcs::pg::copy_tables);
+}
+
+KCS_FUNCTION(kafka_cdc_sink_recent_errors) {
+    return kcs::pg::answer_shared(fcinfo, kcs::pg::copy_errors);
+}
+
+KCS_FUNCTION(kafka_cdc_sink_metrics) {
+    using namespace kcs::pg;
+    return entry_point([&] {
+        std::vector<MetricRow> rows;
+        for (const kcs::MetricFamily& family : kcs::collect_metrics(take_snapshot()))
+            for (kcs::MetricLine& line : kcs::metric_lines(family))
+                rows.push_back({family.definition, std::move(line)});
+        return answer(fcinfo, rows);
+    });
 }
 }

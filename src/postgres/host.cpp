@@ -206,6 +206,7 @@ void SharedStatus::table(const Target& target, const std::string& reason, const 
 
 void SharedStatus::error(const ErrorNote& note) {
     note_error(note);
+    ring_coordinator(); // it counts dead letters
 }
 
 void SharedStatus::pause_sink(PauseCause cause, const std::string& reason, const std::string&) {

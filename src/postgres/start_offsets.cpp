@@ -59,6 +59,12 @@ constexpr char kPurgeLetters[] =
     "OPERATOR(pg_catalog.<) (pg_catalog.now() OPERATOR(pg_catalog.-) "
     "pg_catalog.make_interval(secs => $2)) ORDER BY at LIMIT 1000 FOR UPDATE SKIP LOCKED))";
 
+/// By the index of open ones.
+constexpr char kCountLetters[] =
+    "SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE status OPERATOR(pg_catalog.=) "
+    "'fenced') FROM kafka_cdc_sink.dead_letters WHERE group_id OPERATOR(pg_catalog.=) $1 AND "
+    "status OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'fenced'])";
+
 constexpr char kReadControl[] =
     "SELECT paused::pg_catalog.int4::pg_catalog.int8, reason, "
     "coalesce((EXTRACT(epoch FROM resumed_at) OPERATOR(pg_catalog.*) 1000000)::pg_catalog.int8, 0) "
@@ -144,6 +150,20 @@ int64_t purge_dead_letters(const std::string& group_id, int32_t retention_s) {
         });
     });
     return static_cast<int64_t>(gone);
+}
+
+OpenLetterCounts count_open_letters(const std::string& group_id) {
+    OpenLetterCounts counts;
+    owned_transaction([&] {
+        guard([&] {
+            Oid types[] = {TEXTOID};
+            Datum values[] = {CStringGetTextDatum(group_id.c_str())};
+            run(kCountLetters, SPI_OK_SELECT, 1, types, values);
+            counts.fenced = cell_int64(0, 2);
+            counts.pending = cell_int64(0, 1) - counts.fenced;
+        });
+    });
+    return counts;
 }
 
 void put_last_record(const std::string& group_id, const std::string& topic, int32_t partition,

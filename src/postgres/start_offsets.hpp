@@ -56,6 +56,11 @@ void end_wait_of_added(const std::string& group_id, const std::string& topic, in
 void put_last_record(const std::string& group_id, const std::string& topic, int32_t partition,
                      int64_t last_offset, uint64_t last_hash);
 
+struct OpenLetterCounts {
+    int64_t pending = 0, fenced = 0;
+};
+OpenLetterCounts count_open_letters(const std::string& group_id);
+
 /// Deletes some of the group's dead letters that are older than `retention_s` seconds; how many.
 int64_t purge_dead_letters(const std::string& group_id, int32_t retention_s);
 
