@@ -14,7 +14,7 @@ PG_CXXFLAGS = -std=c++17 $(WARN) -fvisibility=hidden -fvisibility-inlines-hidden
 PG_CPPFLAGS = -I$(srcdir)/src '-DKCS_VERSION="$(shell sed -n "s/^default_version = '\(.*\)'/\1/p" $(EXTENSION).control)"' '-DPGDLLEXPORT=__attribute__((visibility("default")))'
 SHLIB_LINK = -lrdkafka -lmicrohttpd -lprometheus-cpp-core -lstdc++
 
-EXTRA_CLEAN = build $(OBJS:.o=.d)
+EXTRA_CLEAN = build $(OBJS:.o=.d) src/http/status_page.inc
 
 # Nothing here is worth inlining, and clang would compile without PG_CXXFLAGS (R55).
 override with_llvm = no
@@ -25,6 +25,11 @@ override CPPFLAGS := $(filter-out -I$(shell $(PG_CONFIG) --includedir-server),$(
 
 srcdir ?= .
 -include $(OBJS:.o=.d)
+
+# The page for people, as a literal; under a name of its own first, so that nobody reads half of it.
+src/http/status_page.inc: src/http/embed_page.sh src/http/status_page.html
+	sh $^ >$@.$$$$ && mv $@.$$$$ $@
+src/http/status_page.o: src/http/status_page.inc
 
 # ---- tests and tools --------------------------------------------------------------------------
 UNIT_ROOMS = core debezium pipeline kafka http
@@ -41,6 +46,7 @@ UNIT_FLAGS = -std=c++17 -g -O1 -Wall -Wextra -Werror -MMD -MP -Isrc -Itest/unit 
 $(UNIT_DIR)/%.o: %.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(UNIT_FLAGS) -c $< -o $@
+$(UNIT_DIR)/src/http/status_page.o: src/http/status_page.inc
 $(UNIT_DIR)/unit: $(UNIT_OBJ)
 	$(CXX) $(UNIT_FLAGS) $^ -o $@ -lgtest -lgmock -lgtest_main -lrdkafka -lmicrohttpd -lprometheus-cpp-core -lpthread
 -include $(UNIT_OBJ:.o=.d)
