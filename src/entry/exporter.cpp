@@ -49,9 +49,9 @@ void leave_exporter(int, Datum) {
 
 class Exporter {
 public:
-    explicit Exporter(std::unique_ptr<HttpServer> server)
-        : settings_(read_settings()), host_(settings_.log_level), server_(std::move(server)),
-          wait_(server_->fd(), "KafkaCdcSinkExporter") {}
+    Exporter(std::unique_ptr<HttpServer> server, Pages& pages)
+        : settings_(read_settings()), host_(settings_.log_level), pages_(pages),
+          server_(std::move(server)), wait_(server_->fd(), "KafkaCdcSinkExporter") {}
 
     /// Returns when it is switched off.
     void run() {
@@ -68,7 +68,10 @@ public:
 
 private:
     int64_t look() {
-        int64_t due = server_->serve();
+        int64_t due = pages_.tick();
+        int64_t served = server_->serve();
+        if (served >= 0)
+            due = std::min(due, served);
         if (server_->listeners().complaint().empty())
             return due;
         int64_t now = clock_.steady_us();
@@ -77,7 +80,7 @@ private:
             tell();
             retry_at_ = now + backoff_.next_us();
         }
-        return due < 0 ? retry_at_ - now : std::min(due, retry_at_ - now);
+        return std::min(due, retry_at_ - now);
     }
 
     /// Where the settings say, unless it does.
@@ -120,6 +123,7 @@ private:
 
     Settings settings_;
     ProcessHost host_;
+    Pages& pages_;
     std::unique_ptr<HttpServer> server_;
     WaitSet wait_;
     SystemClock clock_;
@@ -147,11 +151,11 @@ void exporter_main() {
         return;
     guard([] { before_shmem_exit(leave_exporter, 0); });
     HttpServer::on_panic(end_broken);
-    auto* pages = new Pages(take_snapshot); // all this lives as long as the process
+    auto* pages = new Pages(take_snapshot, *new SystemClock); // it all lives as long as the process
     Result<std::unique_ptr<HttpServer>> server = HttpServer::create(HttpLimits(), *pages);
     if (!server)
         throw Error(server.fault());
-    auto* exporter = new Exporter(std::move(*server));
+    auto* exporter = new Exporter(std::move(*server), *pages);
     exporter->run();
 }
 

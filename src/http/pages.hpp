@@ -1,6 +1,8 @@
 #pragma once
 
+#include "core/clock.hpp"
 #include "core/snapshot.hpp"
+#include "http/history.hpp"
 #include "http/server.hpp"
 
 #include <functional>
@@ -14,9 +16,12 @@ namespace kcs {
 /// hundredth of a core.
 class Pages final : public HttpHandler {
 public:
-    explicit Pages(std::function<Snapshot()> take) : take_(std::move(take)) {}
+    /// `take` makes a picture. Both must outlive it.
+    Pages(std::function<Snapshot()> take, Clock& clock) : take_(std::move(take)), clock_(clock) {}
 
     HttpResponse respond(std::string_view path) override;
+    /// Looks for the history when that is due; microseconds until it is again.
+    int64_t tick();
 
 private:
     struct Kept {
@@ -24,7 +29,14 @@ private:
         int64_t until_us = 0; ///< steady
     };
 
+    Snapshot look();
+    HttpResponse make(std::string_view path);
+
     std::function<Snapshot()> take_;
+    Clock& clock_;
+    History history_;
+    int64_t next_point_us_ = 0;      ///< steady
+    int64_t no_worker_since_us_ = 0; ///< since 1970; 0: the last look found some
     std::map<std::string, Kept, std::less<>> kept_;
 };
 
