@@ -1,17 +1,11 @@
 #include "http/json_out.hpp"
 
+#include "core/rapidjson_assert.hpp"
 #include "http/plain_text.hpp"
 
 #include <cmath>
 #include <cstdio>
 #include <ctime>
-#include <stdexcept>
-
-#define RAPIDJSON_ASSERT(x)                                                                        \
-    do {                                                                                           \
-        if (!(x))                                                                                  \
-            throw std::logic_error("RapidJSON: " #x);                                              \
-    } while (false)
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 

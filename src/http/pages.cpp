@@ -4,6 +4,7 @@
 #include "http/exposition.hpp"
 #include "http/health_json.hpp"
 #include "http/status_json.hpp"
+#include "http/status_page.hpp"
 
 #include <algorithm>
 
@@ -39,6 +40,11 @@ HttpResponse Pages::respond(std::string_view path) {
 }
 
 HttpResponse Pages::make(std::string_view path) {
+    if (path == "/") {
+        HttpResponse response = answer("text/html; charset=utf-8", std::string(status_page()));
+        response.content_security_policy = status_page_policy();
+        return response;
+    }
     if (path == "/metrics")
         return answer(kExpositionType, exposition(collect_metrics(look())));
     if (path == "/status")
