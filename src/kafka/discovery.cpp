@@ -35,6 +35,11 @@ public:
     Result<std::vector<TopicInfo>> topics(int timeout_ms) override;
     void ends(std::vector<PartitionEnds>& partitions, int timeout_ms) override;
     void compare(std::vector<KnownRecord>& records, int timeout_ms) override;
+    int brokers() const override { return static_cast<int>(leaders_.size()); }
+    void sample(std::vector<SampledRecord>& records, int64_t deadline_us,
+                const std::function<void()>& between) override;
+    std::string group_complaint(const std::vector<GroupOffset>& partitions, int timeout_ms,
+                                bool& late) override;
     void commit(const std::vector<GroupOffset>& offsets) override;
     CommitNews hear_commit() override;
     bool shutdown() noexcept override;
@@ -254,6 +259,25 @@ void KafkaDiscovery::compare(std::vector<KnownRecord>& records, int timeout_ms) 
     listen();
     if (!committing_) // an assignment would wait for the commit
         compare_records(client_.get(), group_queue_.get(), records, timeout_ms);
+}
+
+void KafkaDiscovery::sample(std::vector<SampledRecord>& records, int64_t deadline_us,
+                            const std::function<void()>& between) {
+    listen();
+    if (!committing_)
+        sample_records(client_.get(), group_queue_.get(), records, deadline_us, between);
+}
+
+std::string KafkaDiscovery::group_complaint(const std::vector<GroupOffset>& partitions,
+                                            int timeout_ms, bool& late) {
+    PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+    for (const GroupOffset& offset : partitions)
+        rd_kafka_topic_partition_list_add(list.get(), offset.topic.c_str(), offset.partition);
+    rd_kafka_resp_err_t error = rd_kafka_committed(client_.get(), list.get(), timeout_ms);
+    for (int i = 0; i < list->cnt && error == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
+        error = list->elems[i].err;
+    late = error == RD_KAFKA_RESP_ERR__TIMED_OUT || error == RD_KAFKA_RESP_ERR__WAIT_COORD;
+    return error == RD_KAFKA_RESP_ERR_NO_ERROR ? "" : rd_kafka_err2str(error);
 }
 
 // Nothing is assigned to this client, so that a commit under way holds nothing back but the

@@ -3,6 +3,7 @@
 #include "core/fault.hpp"
 #include "core/settings.hpp"
 #include "kafka/known_records.hpp"
+#include "kafka/samples.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -50,6 +51,16 @@ public:
 
     /// Reads these records, of different partitions, anew and fills in the answers.
     virtual void compare(std::vector<KnownRecord>& records, int timeout_ms) = 0;
+
+    /// How many brokers the cluster has, as of the last topics().
+    virtual int brokers() const = 0;
+    /// Looks at the form of records; see sample_records().
+    virtual void sample(std::vector<SampledRecord>& records, int64_t deadline_us,
+                        const std::function<void()>& between) = 0;
+    /// Whether the Kafka group may be used, asked with these partitions. Empty: yes; else why not,
+    /// or (`late`) that nobody answered in time.
+    virtual std::string group_complaint(const std::vector<GroupOffset>& partitions, int timeout_ms,
+                                        bool& late) = 0;
 
     /// Stores offsets with the Kafka group as a courtesy for lag tools: asynchronous, without
     /// joining the group. Nothing is sent while another commit is under way.
