@@ -374,6 +374,17 @@ AS 'MODULE_PATHNAME', 'kafka_cdc_sink_explain_event'
 LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 20;
 COMMENT ON FUNCTION explain_event(text, bytea, bytea, jsonb) IS 'the same for a key and a value that are no valid text, as dead_letters has them';
 
+-- ---- the doctor ------------------------------------------------------------------------------
+-- Each call takes a background worker slot and connects to the brokers as the sink does: so it is not
+-- for pg_monitor, unless granted. What it says holds no values of rows.
+
+CREATE FUNCTION "check"(timeout interval DEFAULT '15 seconds',
+    OUT subject text, OUT item text, OUT result text, OUT found text, OUT hint text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'kafka_cdc_sink_check'
+LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 50;
+COMMENT ON FUNCTION "check"(interval) IS 'looks at everything that the sink depends on, as far as it gets within the timeout: settings, server, processes, brokers, topics, the form of their records, and the targets; each row is ok, warning or error, with what was found and what to do';
+
 -- ---- privileges -----------------------------------------------------------------------------
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA @extschema@ FROM PUBLIC;

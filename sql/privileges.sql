@@ -51,6 +51,7 @@ SELECT kafka_cdc_sink.reset_stats();
 SELECT kafka_cdc_sink.apply_event('t', '{"id":1}', NULL);
 SELECT * FROM kafka_cdc_sink.explain_event('t', '{"id":1}', NULL);
 SELECT * FROM kafka_cdc_sink.explain_event('t', '\x7b7d'::bytea, NULL);
+SELECT * FROM kafka_cdc_sink.check();
 SELECT * FROM kafka_cdc_sink.offsets;
 RESET ROLE;
 
@@ -63,6 +64,8 @@ SELECT count(*) FROM kafka_cdc_sink.dead_letters;
 SELECT count(*) FROM kafka_cdc_sink.offsets;
 SELECT kafka_cdc_sink.pause();
 SELECT kafka_cdc_sink.reset_stats();
+-- It takes a process and connects as the sink does.
+SELECT * FROM kafka_cdc_sink.check();
 RESET ROLE;
 
 -- The right to call a function can be granted without a right to the tables.

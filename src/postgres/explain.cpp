@@ -27,7 +27,7 @@ class Told {};
 } // namespace
 
 ExplainRow& Explanation::add(const char* part, std::string name) {
-    rows.push_back({part, std::move(name), {}, {}, {}, {}, {}, {}});
+    rows.push_back({part, std::move(name), {}, {}, {}, {}, {}, {}, {}});
     return rows.back();
 }
 
@@ -42,21 +42,27 @@ bool Explanation::is_told(const Fault& fault) const {
 }
 
 /// As the sink judges what goes wrong, by where it does.
-void Explanation::problem(Fault fault) {
+Fault Explanation::judged(Fault fault) const {
     bool of_target = fault.cls == ErrorClass::target || fault.cls == ErrorClass::ddl ||
                      fault.cls == ErrorClass::internal;
     if (converting_ && of_target)
         fault.cls = ErrorClass::data;
     if (ddl_ && fault.cls == ErrorClass::data)
         fault.cls = ErrorClass::ddl;
+    return fault;
+}
+
+void Explanation::problem(Fault raised) {
+    Fault fault = judged(std::move(raised));
     // What a function would write it may not here: whether it would elsewhere is not known.
     bool read_only = fault.sqlstate == "25006";
     Outcome outcome = read_only ? Outcome::untold : outcome_of(fault, settings_.apply);
     outcome_ = std::max(outcome_, outcome);
     if (is_told(fault))
         return;
-    ExplainRow line{"problem", fault.column, {}, {}, {}, outcome_words(outcome), {}, {}};
+    ExplainRow line{"problem", fault.column, {}, {}, {}, outcome_words(outcome), {}, {}, {}};
     line.error = error_text(fault);
+    line.fault = std::move(fault);
     problems_.push_back(std::move(line));
 }
 
@@ -64,6 +70,7 @@ void Explanation::problem(Fault fault) {
 void Explanation::blame(ExplainRow& line, const Fault& fault) {
     converting_ = true;
     line.error = error_text(fault);
+    line.fault = judged(fault);
     problem(fault);
     converting_ = false;
 }
@@ -103,8 +110,10 @@ void Explanation::tell_spelled(const char* part, const SpelledRow& spelled, cons
         ExplainRow& line = add(part, shown_bytes(member.name));
         line.incoming_type = json_type_name(member.value);
         line.incoming = shown_bytes(member.value);
-        if (fault.column == member.name && !is_told(fault))
+        if (fault.column == member.name && !is_told(fault)) {
             line.error = error_text(fault);
+            line.fault = fault;
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 #include "core/settings.hpp"
 #include "postgres/targets.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ struct ExplainRow {
     std::string conversion;
     std::optional<std::string> result; ///< as the target's column shows it, shortened
     std::string error;
+    /// Of `error`, as the sink would class it. With the error of a line of part problem,
+    /// `conversion` says what would become of the record.
+    std::optional<Fault> fault{};
 };
 
 /// Explains records by the workers' own path, each as the first of its topic. One per session.

@@ -41,6 +41,7 @@ private:
     void tell_unsent(const Row& row);
     void blame(ExplainRow& line, const Fault& fault);
     void check(const Change& change);
+    Fault judged(Fault fault) const;
     void problem(Fault fault);
     bool is_told(const Fault& fault) const;
     ExplainRow& add(const char* part, std::string name = {});
