@@ -47,7 +47,7 @@ std::string bound_text(double bound) {
     if (std::isinf(bound))
         return "+Inf";
     char text[32];
-    for (int digits = 1; digits <= 17; ++digits) {
+    for (int digits = 15; digits <= 17; ++digits) {
         std::snprintf(text, sizeof text, "%.*g", digits, bound);
         if (std::strtod(text, nullptr) == bound)
             break;

@@ -31,7 +31,9 @@ int64_t PartitionRow::done() const {
 }
 
 double PartitionRow::rate() const {
-    return catches_up(*this) && rate_milli > 0 ? static_cast<double>(rate_milli) / 1000 : -1;
+    const bool flows = state == PartitionState::running;
+    return flows && catches_up(*this) && rate_milli > 0 ? static_cast<double>(rate_milli) / 1000
+                                                        : -1;
 }
 
 int64_t PartitionRow::time_left_us() const {

@@ -159,7 +159,11 @@ public:
     void log(LogLevel, const std::string& m, const std::string&, const std::string&) override {
         lines.push_back(m);
     }
-    void activity(const char*) override {}
+    std::string last_activity; ///< while busy
+    void activity(const char* text) override {
+        if (text != nullptr)
+            last_activity = text;
+    }
 };
 
 class FakeStatus : public Status {
@@ -178,9 +182,10 @@ public:
         partitions[slot] = {s, r};
         hints[slot] = h;
     }
-    void progress(uint32_t slot, int64_t next, int64_t position, int64_t) override {
+    void progress(uint32_t slot, int64_t next, int64_t position, int64_t high) override {
         slots[slot].next_offset = next;
         slots[slot].position = position;
+        slots[slot].high_watermark = high;
     }
     void worker(WorkerState s, const std::string& r, const std::string&) override {
         state = s;
@@ -242,7 +247,7 @@ protected:
     FakeSource source;
     FakeSink sink;
     FakeHost host;
-    PartitionSlot slots[4];
+    PartitionSlot slots[4]{};
     FakeStatus status{slots};
     FakeClock clock;
     WorkerSlot self{};
