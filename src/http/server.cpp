@@ -136,6 +136,11 @@ struct HttpServerCallbacks {
         }
     }
 
+    /// No path of ours has escapes; one unescaped could hold a NUL.
+    static size_t keep_escapes(void*, MHD_Connection*, char* text) noexcept {
+        return std::strlen(text);
+    }
+
     static void notify(void* self, MHD_Connection*, void** context,
                        MHD_ConnectionNotificationCode what) noexcept {
         HttpServer& server = *static_cast<HttpServer*>(self);
@@ -189,6 +194,7 @@ bool HttpServer::start() {
         HttpServerCallbacks::notify, this, MHD_OPTION_CONNECTION_LIMIT,
         static_cast<unsigned>(limits_.connections), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         limits_.request_bytes, MHD_OPTION_CONNECTION_TIMEOUT, limits_.idle_s,
+        MHD_OPTION_UNESCAPE_CALLBACK, HttpServerCallbacks::keep_escapes, nullptr,
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
     if (daemon_ == nullptr)
         return false;

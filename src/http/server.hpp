@@ -23,7 +23,8 @@ struct HttpResponse {
     static HttpResponse text(int status, std::string body);
 };
 
-/// Answers GET and HEAD. `path` is without query and unescaped. What it throws becomes status 500.
+/// Answers GET and HEAD. `path` is as it came, without the query. What it throws becomes status
+/// 500.
 class HttpHandler {
 public:
     virtual ~HttpHandler() = default;
@@ -36,7 +37,7 @@ struct HttpLimits {
     size_t request_bytes = 16 * 1024;    ///< memory of a connection: request line and headers
     size_t body_bytes = 64 * 1024;       ///< of a body that is read so that it can be refused
     unsigned idle_s = 5;                 ///< without a byte in either direction
-    int64_t total_us = 15 * 1000 * 1000; ///< from accepting a connection until it is cut
+    int64_t total_us = 10 * 1000 * 1000; ///< from accepting a connection until it is cut
 };
 
 /// An HTTP/1.1 server on libmicrohttpd that belongs to somebody's wait: no threads, no calls that

@@ -113,7 +113,7 @@ TEST_F(HttpServerTest, AnswersAndCloses) {
     std::string text = ask("GET /a%20b?c=d HTTP/1.1\r\nHost: localhost\r\n\r\n");
     EXPECT_NE(text.find("HTTP/1.1 200 OK\r\n"), std::string::npos);
     EXPECT_NE(text.find("\r\nConnection: close\r\n"), std::string::npos);
-    EXPECT_NE(text.find("\r\n\r\n/a b"), std::string::npos);
+    EXPECT_NE(text.find("\r\n\r\n/a%20b"), std::string::npos);
     EXPECT_EQ(status("GET / HTTP/1.0\r\n\r\n"), 200);
     text = ask("HEAD /path HTTP/1.1\r\nHost: localhost\r\n\r\n");
     EXPECT_NE(text.find("\r\nContent-Length: 5\r\n"), std::string::npos);
