@@ -19,6 +19,8 @@ template <const auto& bounds> struct HistogramRow {
 struct HeaderRow {
     SinkState state = SinkState::idle;
     int64_t since_us = 0;
+    SinkState shown_state = SinkState::idle;
+    int64_t shown_since_us = 0;
     bool paused = false;
     int32_t launcher_pid = 0;
     int32_t coordinator_pid = 0;

@@ -178,6 +178,8 @@ struct SharedHeader {
     // sink state; under the lock
     SinkState state = SinkState::idle;
     int64_t since_us = 0;
+    SinkState shown_state = SinkState::idle; ///< as status says it, workers and partitions included
+    int64_t shown_since_us = 0;
     char reason[kReasonBytes] = {};
     char hint[kHintBytes] = {};
     char last_error[kReasonBytes] = {};

@@ -229,7 +229,9 @@ SinkStatus derive_status(const StatusInput& in) {
             "The launcher starts it again: see the server log.");
     else
         look_at_parts(status, in);
-    if (status.state == in.header.state)
+    if (status.state == in.header.shown_state)
+        status.since_us = in.header.shown_since_us;
+    else if (status.state == in.header.state)
         status.since_us = in.header.since_us;
     return status;
 }

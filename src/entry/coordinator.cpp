@@ -1,4 +1,5 @@
 #include "core/clock.hpp"
+#include "entry/letter_keeper.hpp"
 #include "entry/partition_table.hpp"
 #include "entry/process.hpp"
 #include "entry/topic_keeper.hpp"
@@ -6,6 +7,7 @@
 #include "postgres/gucs.hpp"
 #include "postgres/own_statement.hpp"
 #include "postgres/pin.hpp"
+#include "postgres/shared_copy.hpp"
 #include "postgres/shared_memory.hpp"
 #include "postgres/transaction.hpp"
 #include "postgres/wait_set.hpp"
@@ -55,14 +57,6 @@ namespace kcs::pg {
 
 namespace {
 
-/// How often open dead letters are counted while some are written.
-constexpr int64_t kCountEveryUs = 2 * 1000 * 1000;
-constexpr int64_t kCountAnywayUs = 10 * 1000 * 1000;
-constexpr int64_t kCountShare = 50; ///< counting takes no larger part of the time
-/// How often dead letters are looked through, and how soon again where some were too old.
-constexpr int64_t kPurgeEveryUs = 60 * 1000 * 1000;
-constexpr int64_t kPurgeMoreUs = 100 * 1000;
-
 CoordinatorEnd end_reason = CoordinatorEnd::failed;
 
 class Coordinator {
@@ -70,7 +64,7 @@ public:
     Coordinator(uint32_t extension, uint64_t rings)
         : settings_(read_settings()), host_(settings_.log_level),
           wait_(-1, "KafkaCdcSinkCoordinator"), extension_(extension),
-          topics_(table_, host_, settings_), workers_(host_), rings_(rings) {
+          topics_(table_, host_, settings_), workers_(host_), letters_(host_), rings_(rings) {
         identify();
     }
 
@@ -82,7 +76,8 @@ public:
                 pin_session(settings_.apply);
                 host_.log_level(settings_.log_level);
                 topics_.configure(settings_);
-                trouble_until_ = purge_at_ = 0;
+                letters_.configure();
+                trouble_until_ = 0;
                 identify();
             }
             if (must_leave())
@@ -106,8 +101,7 @@ private:
             table_.give_out(workers_.present());
         if (ours) {
             due = sooner(due, look_at_topics());
-            due = sooner(due, look_at_letters());
-            due = sooner(due, count_letters());
+            due = sooner(due, letters_.look(settings_));
             if (adopted_)
                 table_.give_out(workers_.present());
         }
@@ -159,64 +153,33 @@ private:
         return delay;
     }
 
-    /// Deletes dead letters that are too old. Microseconds until the next look; -1: none.
-    int64_t look_at_letters() {
-        if (settings_.dead_letter_retention_s <= 0)
-            return -1;
-        int64_t now = clock_.steady_us();
-        if (now >= purge_at_) {
-            int64_t gone = -1;
-            try {
-                gone = purge_dead_letters(settings_.client.group_id,
-                                          settings_.dead_letter_retention_s);
-            } catch (const Error& e) {
-                host_.log(LogLevel::warning,
-                          "could not delete old dead letters: " + e.fault.message);
-            }
-            purge_at_ = now + (gone > 0 ? kPurgeMoreUs : kPurgeEveryUs);
-        }
-        return purge_at_ - now;
-    }
-
-    /// For the metrics: now and then, sooner where workers or sessions wrote some. Microseconds
-    /// until the next look.
-    int64_t count_letters() {
-        uint64_t written = header().letters_generation.load();
-        for (int i = 0; i < kMaxWorkers; ++i)
-            written += shared().workers[i].dead_letters.load(std::memory_order_relaxed);
-        int64_t now = clock_.steady_us();
-        const int64_t due = written != letters_written_ ? count_at_ : count_anyway_at_;
-        if (now < due)
-            return due - now;
-        letters_written_ = written;
-        try {
-            const OpenLetterCounts open = count_open_letters(settings_.client.group_id);
-            header().pending_letters.store(open.pending, std::memory_order_relaxed);
-            header().fenced_letters.store(open.fenced, std::memory_order_relaxed);
-        } catch (const Error& e) {
-            host_.log(LogLevel::warning, "could not count dead letters: " + e.fault.message);
-        }
-        const int64_t took = clock_.steady_us() - now;
-        now += took;
-        count_at_ = now + std::max(kCountEveryUs, kCountShare * took);
-        count_anyway_at_ = now + std::max(kCountAnywayUs, kCountShare * took);
-        return count_anyway_at_ - now;
-    }
-
     void sum_up() {
         Problem worst = workers_.problem();
         for (const Problem& p : {topics_.problem(), trouble_})
             if (p &&
                 (!worst || (worst.state == SinkState::degraded && p.state == SinkState::error)))
                 worst = p;
-        if (worst) {
-            say_state(host_, worst.state, worst.reason, worst.hint);
-            return;
-        }
-        if (!settled_)
+        if (!settled_ && !worst)
             settled_ =
                 topics_.seen_topics() && workers_.living() > 0 && table_.ready_but_not_held() == 0;
-        say_state(host_, settled_ ? SinkState::running : SinkState::starting, "", "");
+        if (worst)
+            say_state(host_, worst.state, worst.reason, worst.hint);
+        else
+            say_state(host_, settled_ ? SinkState::running : SinkState::starting, "", "");
+        note_shown_state();
+    }
+
+    /// Since when the sink as a whole is what the status says, workers and partitions included: who
+    /// changes any of that rings us.
+    void note_shown_state() {
+        const SinkState state = read_status("").state;
+        const int64_t now = wall_us();
+        locked(true, [&] {
+            if (header().shown_since_us != 0 && header().shown_state == state)
+                return;
+            header().shown_state = state;
+            header().shown_since_us = now;
+        });
     }
 
     bool must_leave() {
@@ -301,16 +264,14 @@ private:
     PartitionTable table_;
     TopicKeeper topics_;
     WorkerKeeper workers_;
+    LetterKeeper letters_;
     uint64_t rings_;
     bool adopted_ = false; ///< the control table was read
     bool check_extension_ = false;
     bool settled_ = false; ///< everything ran once: from then on it is running, not starting
     SystemClock clock_;
     Problem trouble_;
-    int64_t trouble_until_ = 0;                  ///< steady us
-    int64_t purge_at_ = 0;                       ///< steady us
-    int64_t count_at_ = 0, count_anyway_at_ = 0; ///< steady us; of open letters
-    uint64_t letters_written_ = 0;
+    int64_t trouble_until_ = 0; ///< steady us
     Backoff trouble_backoff_{1000 * 1000, 10 * 1000 * 1000};
 };
 

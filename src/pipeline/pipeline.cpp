@@ -255,9 +255,10 @@ struct Pipeline::Impl {
                      "table \"" + outcome.target->schema + "\".\"" + outcome.target->table +
                          "\" cannot take changes: " + b.reason,
                      fault.ours ? fault.detail : std::string(), fault.hint);
-        figures.error(fault);
+        const auto first = batch.first_of(outcome.target);
+        figures.error(fault, first.empty() ? nullptr : &batch.record(first.front().second));
         status.table(*outcome.target, b.reason, b.hint);
-        for (auto [slot, index] : batch.first_of(outcome.target)) {
+        for (auto [slot, index] : first) {
             int64_t offset = batch.record(index).offset;
             batch.cut(slot, index);
             parts.block(slot, offset, outcome.target, b.state, b.reason, b.hint);
@@ -287,10 +288,9 @@ struct Pipeline::Impl {
     void stop_at(const ApplyOutcome& outcome) {
         const Record& record = batch.record(outcome.record);
         uint32_t slot = record.slot;
-        int64_t offset = record.offset;
         std::string reason = safe_reason(outcome.fault) + place_text(record);
         batch.cut(slot, outcome.record);
-        parts.rewind(slot, offset);
+        parts.rewind(slot, record.offset);
         figures.error(outcome.fault, &record);
         status.pause_sink(settings.apply.on_error == OnError::pause ? PauseCause::on_error
                                                                     : PauseCause::max_dead_letters,

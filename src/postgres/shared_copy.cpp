@@ -189,6 +189,8 @@ HeaderRow copy_header() {
     locked(false, [&]() noexcept {
         row.state = from.state;
         row.since_us = from.since_us;
+        row.shown_state = from.shown_state;
+        row.shown_since_us = from.shown_since_us;
         row.paused = from.paused.load();
         row.launcher_pid = from.launcher_pid;
         row.coordinator_pid = from.coordinator_pid;
