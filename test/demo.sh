@@ -35,9 +35,11 @@ topics=$(cut -d' ' -f1 "$ROOT/test/data/embedded.records" | sort -u)
 for topic in $topics; do ask "topic $topic 1"; done
 echo "bootstrap address $broker, topics:" $topics
 
-headline "3. A PostgreSQL server with four settings"
+headline "3. A PostgreSQL server with a few settings"
+metrics=$(free_port)
 make_cluster demo "shared_preload_libraries = 'kafka_cdc_sink'" "kafka_cdc_sink.bootstrap_servers = '$broker'" \
-    "kafka_cdc_sink.topics = '^embedded[.]shop[.]'" "kafka_cdc_sink.database = 'replica'" "kafka_cdc_sink.topic_refresh = 1s"
+    "kafka_cdc_sink.topics = '^embedded[.]shop[.]'" "kafka_cdc_sink.database = 'replica'" "kafka_cdc_sink.topic_refresh = 1s" \
+    "kafka_cdc_sink.metrics_enabled = on" "kafka_cdc_sink.metrics_port = $metrics"
 grep -E '^(shared_preload|kafka_cdc_sink)' "$WORK/pg/demo/postgresql.conf"
 start_cluster demo
 sql demo postgres -c 'CREATE DATABASE replica'
@@ -78,8 +80,19 @@ show 'SELECT state, workers, topics, partitions, total_lag, last_error FROM kafk
 show 'SELECT slot, pid, state, partitions, messages, transactions, dead_letters FROM kafka_cdc_sink.workers'
 show 'SELECT topic, "partition", worker, state, next_offset, high_watermark, lag FROM kafka_cdc_sink.partitions'
 show 'SELECT schema, "table", state, inserts, updates, deletes, toast_kept FROM kafka_cdc_sink.tables'
+show "SELECT subject, item, result, found FROM kafka_cdc_sink.check() WHERE subject IN ('topics', 'brokers') OR result <> 'ok'"
 
-headline "7. Is it the source, row by row?"
+headline "7. What it says over HTTP"
+get() {
+    echo
+    echo "\$ curl http://localhost:$metrics/$1 ${2:+| $2}"
+    curl -sS --max-time 10 "http://localhost:$metrics/$1" | sh -c "${2:-cat}" || die "no answer from the exporter"
+}
+get health
+echo
+get metrics "grep -v '^#' | grep -E 'lag_records|writer_(inserts|updates)|commits_total'"
+
+headline "8. Is it the source, row by row?"
 for table in customers orders order_lines carts visits; do
     echo "$table"
     SQL_OPTIONS="-c timezone=UTC" sql demo replica -c "SELECT t::text FROM shop.$table t ORDER BY 1" || die "$table"

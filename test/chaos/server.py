@@ -35,6 +35,7 @@ kafka_cdc_sink.retry_backoff_max = '500ms'
 kafka_cdc_sink.constraint_retry = '5min'
 kafka_cdc_sink.max_dead_letters = -1
 kafka_cdc_sink.batch_size = 300
+kafka_cdc_sink.metrics_enabled = on
 """
 # What the sink cannot make itself, or must not.
 TABLES = r"""
@@ -57,7 +58,7 @@ class Server:
         self.name = name
         self.data = f"{home}/{name}"
         self.log = f"{WORK}/log/{name}-{os.path.basename(home)}.log"
-        self.port = free_ports(1)[0]
+        self.port, self.metrics_port = free_ports(2)
         self.killed = set()  # pids that were killed on purpose
         self.frozen = set()
         self.postmaster = None
@@ -77,7 +78,7 @@ class Server:
 
     def start(self, wait=True):
         """What postmaster.pid tells of a server that was killed is no hindrance; its living children are."""
-        run(*as_server(f"{BIN}/pg_ctl", "-D", self.data, "-l", self.log, "-o", f"-p {self.port}", "-w" if wait else "-W", "-t", "60", "start"), timeout=90)
+        run(*as_server(f"{BIN}/pg_ctl", "-D", self.data, "-l", self.log, "-o", f"-p {self.port} -c kafka_cdc_sink.metrics_port={self.metrics_port}", "-w" if wait else "-W", "-t", "60", "start"), timeout=90)
         with open(f"{self.data}/postmaster.pid") as file:
             self.postmaster = int(file.readline())
 

@@ -31,6 +31,7 @@ make_work e2e
 make_cluster source "wal_level = logical" "fsync = off" "max_wal_senders = 10" "max_replication_slots = 10"
 make_cluster target "shared_preload_libraries = 'kafka_cdc_sink'" "kafka_cdc_sink.database = 'mirror'" \
     "max_worker_processes = 20" "max_wal_size = 2GB" \
+    "kafka_cdc_sink.metrics_enabled = on" "kafka_cdc_sink.metrics_port = ${METRICS:=$(free_port)}" \
     "kafka_cdc_sink.max_dead_letters = -1" # so that all of them are seen at the end
 start_broker
 {
@@ -165,6 +166,15 @@ read -r _ part end < <(grep '^plain[.]shop[.]marker ' "$WORK/ends")
 is "$(sql target mirror -c "SELECT kafka_cdc_sink.wait_for('plain.shop.marker', $part, $end, '10s')")" t \
     "wait_for() returns for a position that is applied"
 compare_all "$PREFIXES"
+
+# What a real broker's client tells of itself, every ten seconds.
+metric() { curl -s --max-time 10 "http://localhost:$METRICS/metrics" | awk -v name="kafka_cdc_sink_$1" 'index($1, name) == 1 { n += $2 } END { print n + 0 }'; }
+told() { [ "$(metric 'client_brokers{worker="0",state="up"}')" = 1 ]; }
+wait_until 30 "the client tells of its broker" told
+is $? 0 "one broker is up"
+curl -s "http://localhost:$METRICS/metrics" >"$WORK/log/metrics.log"
+is "$(metric lag_records)" 0 "no lag in the metrics"
+is "$(curl -s -o "$WORK/log/health.log" -w '%{http_code}' "http://localhost:$METRICS/health")" 200 "healthy"
 
 # A topic that comes later, and a partition that it gets later still.
 later() { # partition, id

@@ -4,8 +4,10 @@ use warnings;
 use KafkaCdcSink;
 use Test::More;
 
+my $port = PostgreSQL::Test::Cluster::get_free_port();
 my $kafka = KafkaCdcSink::Broker->new(items => 1, orders => 1, log => 1);
-my $node = sink_node('metrics', $kafka, topics => '^srv[.]', enabled => 'off', max_workers => 1, batch_size => 100);
+my $node = sink_node('metrics', $kafka, topics => '^srv[.]', enabled => 'off', max_workers => 1, batch_size => 100,
+	metrics_enabled => 'on', metrics_port => $port);
 
 sub metric
 {
@@ -78,6 +80,18 @@ is(metric('error_handler_pauses_total', reason => 'pause()'), 1, 'by a person');
 $node->safe_psql('postgres', 'DROP VIEW app.log; SELECT kafka_cdc_sink.resume()');
 wait_applied($node, $kafka, ['log'], 'it flows again');
 is(metric('paused'), 0, 'not paused');
+
+# ---- the view is what /metrics prints
+wait_sql($node, 'SELECT exporter IS NOT NULL FROM kafka_cdc_sink.status', 't', 'the exporter listens');
+my $page = `curl -s --max-time 10 http://localhost:$port/metrics`;
+my %printed = map { /^(\w+)(?:\{(.*)\})? (\S+)$/ ? ("$1 " . ($2 // '') => $3) : () } grep { !/^#/ } split /\n/, $page;
+my %shown = map { split /=>/ } split /\n/, $node->safe_psql('postgres', q(SELECT name || ' ' || coalesce((SELECT string_agg(key || '="' || value || '"', ',' ORDER BY n)
+	FROM jsonb_each_text(labels) WITH ORDINALITY AS l (key, value, n)), '') || '=>' || value FROM kafka_cdc_sink.metrics));
+sub in_order { return sort map { my ($name, $labels) = split / /, $_, 2; "$name " . join ',', sort split /,(?=\w+=")/, $labels } @_ }
+is_deeply([ in_order(keys %shown) ], [ in_order(keys %printed) ], 'the same names and labels');
+my $received = 'kafka_cdc_sink_consumer_messages_received_total worker="0"';
+cmp_ok($shown{$received}, '==', $printed{$received}, 'and values');
+cmp_ok(scalar keys %shown, '>', 200, 'many of them');
 
 # ---- who may look, and while all is locked
 my $session = session($node);
