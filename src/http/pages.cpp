@@ -14,7 +14,7 @@ namespace kcs {
 
 namespace {
 
-constexpr int64_t kReuse = 100;
+constexpr int64_t kReuse = 300;
 constexpr int64_t kMostReuseUs = 2 * 1000 * 1000;
 constexpr char kJsonType[] = "application/json";
 

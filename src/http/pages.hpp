@@ -11,9 +11,9 @@
 namespace kcs {
 
 /// The paths of the exporter. An answer is made from a picture of shared memory, and given again
-/// for a short time: a hundred times as long as it took to make, two seconds at most. However often
-/// they are asked for, and however many partitions there are, answers take no more than about a
-/// hundredth of a core.
+/// for a short time: 300 times as long as it took to make, two seconds at most. So making them
+/// takes a third of a hundredth of a core, however often they are asked for, until there are so
+/// many partitions that the two seconds count.
 class Pages final : public HttpHandler {
 public:
     /// `take` makes a picture. Both must outlive it.

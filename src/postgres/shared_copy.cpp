@@ -220,7 +220,7 @@ std::vector<WorkerRow> copy_worker_slots() {
     size_t count = 0;
     locked(false, [&]() noexcept {
         int32_t held[kMaxWorkers] = {};
-        for (int i = 0; i < shared().header->partition_slots; ++i) {
+        for (int i = 0; i < shared().header->partition_slots_end; ++i) {
             const PartitionSlot& slot = shared().partitions[i];
             if (slot.used && slot.holder >= 0 && slot.holder < kMaxWorkers)
                 ++held[slot.holder];
@@ -245,10 +245,12 @@ std::vector<WorkerRow> copy_workers() {
 }
 
 std::vector<PartitionRow> copy_partitions() {
-    std::vector<PartitionRow> rows(static_cast<size_t>(shared().header->partition_slots));
+    int end = 0; // most slots are never used, and rows are large
+    locked(false, [&]() noexcept { end = shared().header->partition_slots_end; });
+    std::vector<PartitionRow> rows(static_cast<size_t>(end));
     size_t count = 0;
     locked(false, [&]() noexcept {
-        for (int i = 0; i < shared().header->partition_slots; ++i)
+        for (int i = 0; i < end; ++i)
             if (shared().partitions[i].used)
                 copy(rows[count++], shared().partitions[i]);
     });
@@ -257,12 +259,15 @@ std::vector<PartitionRow> copy_partitions() {
 }
 
 std::vector<TableRow> copy_tables() {
-    std::vector<TableRow> rows(static_cast<size_t>(shared().header->table_slots));
+    int end = 0;
+    locked(false, [&]() noexcept {
+        while (end < shared().header->table_slots && shared().tables[end].used)
+            ++end; // slots are never given back
+    });
+    std::vector<TableRow> rows(static_cast<size_t>(end));
     size_t count = 0;
     locked(false, [&]() noexcept {
-        for (int i = 0; i < shared().header->table_slots; ++i) {
-            if (!shared().tables[i].used)
-                continue;
+        for (int i = 0; i < end; ++i) {
             copy(rows[count], shared().tables[i]);
             if (i > 0 || touched(rows[count]))
                 ++count;
@@ -273,11 +278,16 @@ std::vector<TableRow> copy_tables() {
 }
 
 std::vector<ErrorRow> copy_errors() {
-    std::vector<ErrorRow> rows(kErrorSlots);
+    int used = 0;
+    locked(false, [&]() noexcept {
+        for (int i = 0; i < kErrorSlots; ++i)
+            used += shared().errors[i].count > 0;
+    });
+    std::vector<ErrorRow> rows(static_cast<size_t>(used));
     size_t count = 0;
     locked(false, [&]() noexcept {
         for (int i = 0; i < kErrorSlots; ++i)
-            if (shared().errors[i].count > 0)
+            if (shared().errors[i].count > 0 && count < rows.size())
                 copy(rows[count++], shared().errors[i]);
     });
     rows.resize(count);

@@ -29,6 +29,7 @@ like($pid, qr/^\d+$/, 'it is one process');
 $kafka->produce('items', 0, change('items', 'c', { id => 1, name => 'one', n => 1 }));
 wait_applied($node, $kafka, ['items'], 'something is applied');
 wait_sql($node, 'SELECT state FROM kafka_cdc_sink.status', 'running', 'the sink runs');
+wait_sql($node, 'SELECT sum(next_offset), sum(lag) FROM kafka_cdc_sink.partitions', '1|0', 'and shows it');
 
 # ---- paths -------------------------------------------------------------------------------------------
 my %type = (
@@ -159,12 +160,25 @@ sub wait_health_at
 	local $port = $at;
 	return wait_health("$expected 200", $name);
 }
+configure($node, enabled => 'on', database => 'nowhere');
+wait_sql($node, 'SELECT state FROM kafka_cdc_sink.status', 'error', 'a database that is not there');
+is(decode_json(get($taken, '/status')->{body})->{status}{reason}, 'database "nowhere" does not exist', 'is told over HTTP');
+is(get($taken, '/health')->{status}, 503, 'and unhealthy');
+my $same = exporter_pid();
+my ($launcher) = $node->safe_psql('postgres', q(SELECT pid FROM pg_stat_activity WHERE backend_type = 'kafka_cdc_sink launcher'));
+$node->safe_psql('postgres', "SELECT pg_terminate_backend($launcher)");
+wait_sql($node, qq(SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'kafka_cdc_sink launcher' AND pid <> $launcher), 1, 'another launcher');
+is(exporter_pid(), $same, 'keeps the exporter that it finds');
+configure($node, metrics_enabled => 'off');
+wait_sql($node, 'SELECT exporter IS NULL FROM kafka_cdc_sink.status', 't', 'and sees it off');
+configure($node, metrics_enabled => 'on');
+wait_sql($node, $exporter, "127.0.0.1:$taken|t", 'and starts one');
 $from = -s $node->logfile;
 kill 'TERM', exporter_pid();
 wait_log($node, qr/exporter: the exporter has ended/, $from, 'an end that nobody asked for is logged');
 wait_sql($node, $exporter, "127.0.0.1:$taken|t", 'and a new one started');
-isnt(exporter_pid(), $pid, 'which is another process');
-is(get($taken, '/health')->{status}, 200, 'it answers');
+isnt(exporter_pid(), $same, 'which is another process');
+is(get($taken, '/metrics')->{status}, 200, 'it answers');
 cmp_ok(stop_time($node, 'fast'), '<', 1, 'stop -m fast takes less than a second');
 
 $node->append_conf('postgresql.conf', "max_worker_processes = 2\n");

@@ -188,6 +188,7 @@ close $_ foreach @slow;
 is(get($port, '/metrics')->{status}, 200, 'it answers');
 is_deeply([ slurp_file($node->logfile) =~ /\[(\d+)\] kafka_cdc_sink exporter LOG/g ], [$pid], 'the same process');
 cmp_ok(memory() - $size, '<', 20_000, 'it has not grown');
+cmp_ok(cpu_ticks($pid), '<', 200, 'nor been busy: ' . cpu_ticks($pid) . ' ticks');
 unlike(slurp_file($node->logfile), qr/PANIC|terminated by signal/, 'nothing crashed');
 my @open = map { dial($port) } 1 .. 80;
 syswrite $_, 'GET /metr' foreach @open;
