@@ -9,6 +9,7 @@ Http - requests for the tests of the exporter, as bytes on a socket
 
   use Http;
   my $answer = get($port, '/metrics');              # { status => 200, header => { ... }, body => '...' }
+  my $answer = wait_get($port, '/health', 503);
   my $answer = request($port, "POST / HTTP/1.1\r\n\r\n");
   my $socket = dial($port);                         # non-blocking reads are the caller's
 
@@ -24,7 +25,7 @@ use IO::Socket::IP;
 use PostgreSQL::Test::Utils;
 use Time::HiRes qw(time);
 
-our @EXPORT = qw(dial get request rest parsed);
+our @EXPORT = qw(dial get wait_get request rest parsed);
 
 sub dial
 {
@@ -73,6 +74,20 @@ sub get
 	my $method = $option{method} // 'GET';
 	my $name = $option{name} // '127.0.0.1';
 	return request($port, "$method $path HTTP/1.1\r\nHost: $name\r\n" . ($option{header} // '') . "\r\n", $option{host});
+}
+
+# Asks until the body, or with a number the status, matches: answers are given again for a short time.
+# Returns the last answer.
+sub wait_get
+{
+	my ($port, $path, $pattern) = @_;
+	my $deadline = time + $PostgreSQL::Test::Utils::timeout_default;
+	while (1)
+	{
+		my $answer = get($port, $path);
+		return $answer if time > $deadline || ($pattern =~ /^\d+$/ ? $answer->{status} == $pattern : $answer->{body} =~ $pattern);
+		select undef, undef, undef, 0.1;
+	}
 }
 
 1;

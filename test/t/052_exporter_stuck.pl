@@ -35,9 +35,7 @@ sub state_at
 sub wait_state
 {
 	my ($at, $state, $name) = @_;
-	my $until = time + $PostgreSQL::Test::Utils::timeout_default;
-	select undef, undef, undef, 0.1 while state_at($at)->{state} ne $state && time < $until;
-	is(state_at($at)->{state}, $state, $name);
+	like(wait_get($at, '/status', qr/^\{"status":\{"state":"$state"/)->{body}, qr/^\{"status":\{"state":"$state"/, $name);
 	return;
 }
 
@@ -46,11 +44,9 @@ my $session = session($primary);
 $session->sql('BEGIN; LOCK TABLE kafka_cdc_sink.offsets, kafka_cdc_sink.dead_letters, kafka_cdc_sink.control, app.items IN ACCESS EXCLUSIVE MODE');
 $session->sql('LOCK TABLE pg_catalog.pg_class, pg_catalog.pg_proc, pg_catalog.pg_authid, pg_catalog.pg_database IN ACCESS EXCLUSIVE MODE');
 $kafka->produce('items', $_, change('items', 'u', { id => $_, name => 'y', n => 2 })) foreach 0 .. 1;
-my $deadline = time + $PostgreSQL::Test::Utils::timeout_default;
-select undef, undef, undef, 0.1 while get($port, '/health')->{status} != 503 && time < $deadline;
-is(get($port, '/health')->{status}, 503, 'locked: unhealthy when all workers stand');
-like(state_at($port)->{reason}, qr/lock timeout/, 'with the reason');
-is(state_at($port)->{total_lag}, 2, 'and the lag');
+is(wait_get($port, '/health', 503)->{status}, 503, 'locked: unhealthy when all workers stand');
+like(wait_get($port, '/status', qr/lock timeout/)->{body}, qr/"reason":"[^"]*lock timeout/, 'with the reason');
+like(wait_get($port, '/status', qr/"total_lag":2/)->{body}, qr/"total_lag":2/, 'and the lag');
 my @workers = map { $_->{pid} } @{ decode_json(get($port, '/status')->{body})->{workers} };
 is(scalar @workers, 2, 'there are two workers');
 my ($coordinator) = state_at($port)->{coordinator_pid};
@@ -90,7 +86,7 @@ is(get($second, '/health')->{status}, 200, 'it does not need the primary');
 
 $standby->promote;
 wait_state($second, 'running', 'promoted: it runs');
-$health = get($second, '/health');
+$health = wait_get($second, '/health', qr/"status":"healthy"/);
 is("$health->{status} " . decode_json($health->{body})->{status}, '200 healthy', 'and is healthy');
 $kafka->produce('items', 0, change('items', 'c', { id => 7, name => 'z', n => 7 }));
 wait_applied($standby, $kafka, ['items'], 'it applies');
