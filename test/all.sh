@@ -3,7 +3,8 @@
 # tail of the log of one that fails (logs are in build/logs), last the line "N passed, N failed".
 # The exit status is 0 only when nothing failed.
 #
-#   test/all.sh [LAYER...]     lint unit sanitize fuzz regress tap e2e kafka matrix mariadb chaos; all without one
+#   test/all.sh [LAYER...]     lint unit sanitize fuzz regress tap page dashboards e2e kafka matrix mariadb chaos;
+#                              all without one
 set -u
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$ROOT/test/lib/install.sh"
@@ -11,7 +12,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT" || exit 1
 LOGS=$ROOT/build/logs
 mkdir -p "$LOGS" || exit 1
-LAYERS="${*:-lint unit sanitize fuzz regress tap e2e kafka matrix mariadb chaos}"
+LAYERS="${*:-lint unit sanitize fuzz regress tap page dashboards e2e kafka matrix mariadb chaos}"
 PASSED=0
 FAILED=0
 CHILD=
@@ -41,7 +42,7 @@ layer() { # name, count function, command...
     if [ "$failed" = 0 ] && { [ "$status" != 0 ] || [ "$passed" = 0 ]; }; then failed=1; fi
     PASSED=$((PASSED + passed))
     FAILED=$((FAILED + failed))
-    printf '%-9s %5d passed, %3d failed  (%d s)\n' "$name" "$passed" "$failed" $((SECONDS - started))
+    printf '%-10s %5d passed, %3d failed  (%d s)\n' "$name" "$passed" "$failed" $((SECONDS - started))
     if [ "$failed" != 0 ]; then
         echo "---- the end of build/logs/$name.log"
         tail -n 60 "$log"
@@ -84,6 +85,8 @@ if wants sanitize; then layer sanitize count_gtest make -j"$(nproc)" unit UNIT_S
 if wants fuzz; then layer fuzz count_fuzz make -j"$(nproc)" fuzz FUZZ_SECONDS=30; fi
 if wants regress; then layer regress count_regress test/check.sh; fi
 if wants tap; then PROVE_FLAGS="--verbose --timer" layer tap count_tap test/prove.sh; fi
+if wants page; then layer page count_tap test/page/run.sh; fi
+if wants dashboards; then layer dashboards count_tap test/dashboards/run.sh; fi
 [ -z "$FETCHING" ] || wait "$FETCHING" || cat "$LOGS/fetch.log"
 FETCHING=
 if wants e2e; then layer e2e count_tap test/e2e/run.sh; fi

@@ -38,7 +38,7 @@ look_for_packages() {
     local wanted package
     VERSION=$(postgres_version)
     wanted="build-essential postgresql-$VERSION postgresql-server-dev-$VERSION librdkafka-dev rapidjson-dev
-            libmicrohttpd-dev prometheus-cpp-dev prometheus chromium
+            libmicrohttpd-dev prometheus-cpp-dev prometheus chromium fonts-dejavu-core
             libgtest-dev libgmock-dev libipc-run-perl clang libclang-rt-dev clang-format kcat curl python3
             mariadb-server python3-confluent-kafka"
     [ "${1:-}" != all ] || wanted="$wanted postgresql-$VERSION-postgis-3"
