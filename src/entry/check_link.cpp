@@ -257,7 +257,7 @@ void CheckCaller::send(const std::string& message) {
 
 void CheckCaller::look_up() {
     void* queue = questions_;
-    bool asked = !early_.empty(); // there is one question only
+    bool asked = question_.has_value();
     Received got = guard([=] {
         Received received = {SHM_MQ_WOULD_BLOCK, nullptr, 0};
         if (!asked)
@@ -266,13 +266,13 @@ void CheckCaller::look_up() {
         return received;
     });
     if (got.result == SHM_MQ_SUCCESS)
-        early_.assign(got.data, got.size);
+        question_.emplace(got.data, got.size);
 }
 
 std::string CheckCaller::receive() {
-    while (look_up(), early_.empty())
+    while (look_up(), !question_)
         guard([] { nap(1000); });
-    return early_;
+    return *question_;
 }
 
 } // namespace kcs::pg

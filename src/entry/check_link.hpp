@@ -60,7 +60,7 @@ public:
 private:
     void* questions_ = nullptr;
     void* answers_ = nullptr;
-    std::string early_; ///< a question that came while it was looked up
+    std::optional<std::string> question_; ///< there is one; it may come while it was looked up
     int64_t until_us_ = 0;
 };
 

@@ -33,6 +33,8 @@ constexpr int64_t kBelievedUs = 3 * kSecondUs;
 /// Most for the ends of partitions, and for the Kafka group.
 constexpr int64_t kEndsUs = 3 * kSecondUs;
 constexpr int64_t kGroupUs = 2 * kSecondUs;
+/// How often a partition is asked that answers with an error.
+constexpr int kEndsRounds = 3;
 /// Most topics of which a record is read.
 constexpr size_t kMostSampled = 50;
 
@@ -70,6 +72,12 @@ private:
         return usable;
     }
 
+    /// For a call to the brokers that is made now.
+    int call_ms() {
+        return static_cast<int>(
+            std::clamp<int64_t>((until_ - clock_.steady_us()) / 1000, 20, kCallMs));
+    }
+
     void say_unreachable(const Fault& fault, int64_t since) {
         int64_t tried_ms = (clock_.steady_us() - since) / 1000;
         caller_.send(begin(CheckSays::unreachable)
@@ -90,7 +98,7 @@ private:
         for (;;) {
             caller_.look_up();
             int64_t asked = clock_.steady_us();
-            auto known = discovery_->topics(kCallMs);
+            auto known = discovery_->topics(call_ms());
             int64_t now = clock_.steady_us();
             if (known) {
                 say_topics(*known, now - asked);
@@ -139,17 +147,21 @@ private:
         std::sort(ends_.begin(), ends_.end(), before);
         int64_t until = std::min(until_ - kSecondUs / 4, clock_.steady_us() + kEndsUs);
         std::vector<PartitionEnds> open = ends_;
-        for (bool first = true; !open.empty() && (first || clock_.steady_us() < until);
-             first = false) {
+        for (int round = 1; !open.empty(); ++round) {
             caller_.look_up();
-            discovery_->ends(open, kCallMs);
+            discovery_->ends(open, call_ms());
             std::vector<PartitionEnds> still;
-            for (const PartitionEnds& asked : open)
-                if (!keep(asked))
+            for (const PartitionEnds& asked : open) {
+                *std::lower_bound(ends_.begin(), ends_.end(), asked, before) = asked;
+                if (asked.late || (!asked.error.empty() && round < kEndsRounds))
                     still.push_back(asked);
+            }
             open = std::move(still);
+            int64_t next = clock_.steady_us() + kSecondUs / 10;
+            if (!open.empty() && next >= until)
+                break;
             if (!open.empty())
-                pause(clock_.steady_us() + kSecondUs / 10);
+                pause(next);
         }
         PacketWriter packet = begin(CheckSays::ends);
         for (const PartitionEnds& e : ends_)
@@ -159,12 +171,6 @@ private:
 
     static bool before(const PartitionEnds& a, const PartitionEnds& b) {
         return std::tie(a.topic, a.partition) < std::tie(b.topic, b.partition);
-    }
-
-    /// False: it is to be asked again.
-    bool keep(const PartitionEnds& asked) {
-        *std::lower_bound(ends_.begin(), ends_.end(), asked, before) = asked;
-        return asked.error.empty();
     }
 
     /// Of each topic the partition with most records.
@@ -218,7 +224,7 @@ private:
         bool late = true;
         while (late && clock_.steady_us() < until) {
             caller_.look_up();
-            complaint = discovery_->group_complaint(some, kCallMs, late);
+            complaint = discovery_->group_complaint(some, call_ms(), late);
         }
         caller_.send(begin(CheckSays::group).number(late).text(complaint).bytes());
     }

@@ -20,8 +20,8 @@ constexpr int64_t kLeastUs = 20 * 1000; ///< with less time left, a leader is no
 
 class KafkaDiscovery final : public Discovery {
 public:
-    KafkaDiscovery(ClientHandle client, Scrubber scrubber)
-        : scrubber_(std::move(scrubber)), client_(std::move(client)),
+    KafkaDiscovery(ClientHandle client, ClientConfig config)
+        : config_(std::move(config)), client_(std::move(client)),
           queue_(rd_kafka_queue_get_main(client_.get())),
           group_queue_(rd_kafka_queue_get_consumer(client_.get())) {}
     ~KafkaDiscovery() override {
@@ -62,7 +62,7 @@ private:
     void on_committed(rd_kafka_event_t* event);
     Fault unreachable(rd_kafka_resp_err_t error, int timeout_ms);
 
-    Scrubber scrubber_;
+    ClientConfig config_;
     ClientHandle client_; // dies after the queue
     QueueHandle queue_;
     QueueHandle group_queue_; ///< records to compare; what the client says of the group
@@ -89,8 +89,8 @@ void KafkaDiscovery::listen() {
             continue;
         if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !trouble_.message.empty())
             continue; // only a count: what happened to the last connection says more
-        trouble_ =
-            describe_trouble(error, scrubber_.clean(rd_kafka_event_error_string(event.get())));
+        trouble_ = describe_trouble(
+            error, config_.scrubber.clean(rd_kafka_event_error_string(event.get())));
     }
 }
 
@@ -208,6 +208,7 @@ void KafkaDiscovery::ends(std::vector<PartitionEnds>& partitions, int timeout_ms
     for (PartitionEnds& ends : partitions) {
         ends.low = ends.high = -1;
         ends.error.clear();
+        ends.late = false;
         auto known = leader_of_.find({ends.topic, ends.partition});
         if (known == leader_of_.end())
             ends.error = "the brokers do not know it";
@@ -247,8 +248,10 @@ void KafkaDiscovery::ends(std::vector<PartitionEnds>& partitions, int timeout_ms
         } else {
             error = "another broker does not answer, and its leader was not asked yet";
         }
-        for (PartitionEnds* ends : by_leader[id])
+        for (PartitionEnds* ends : by_leader[id]) {
             ends->error = error;
+            ends->late = !error.empty();
+        }
     }
     for (PartitionEnds& ends : partitions)
         if ((ends.low < 0 || ends.high < 0) && ends.error.empty())
@@ -264,8 +267,15 @@ void KafkaDiscovery::compare(std::vector<KnownRecord>& records, int timeout_ms) 
 void KafkaDiscovery::sample(std::vector<SampledRecord>& records, int64_t deadline_us,
                             const std::function<void()>& between) {
     listen();
-    if (!committing_)
-        sample_records(client_.get(), group_queue_.get(), records, deadline_us, between);
+    if (committing_) // an assignment would wait for the commit
+        return;
+    auto look_up = [&] {
+        // As KafkaConsumer::wake_fetchers(): threads that nap after the assignment, up to a second.
+        rd_kafka_error_destroy(rd_kafka_sasl_set_credentials(
+            client_.get(), config_.sasl_username.c_str(), config_.sasl_password.c_str()));
+        between();
+    };
+    sample_records(client_.get(), group_queue_.get(), records, deadline_us, look_up);
 }
 
 std::string KafkaDiscovery::group_complaint(const std::vector<GroupOffset>& partitions,
@@ -341,7 +351,7 @@ Result<std::unique_ptr<Discovery>> Discovery::create(const ClientSettings& setti
     if (!client)
         return client.fault();
     return std::unique_ptr<Discovery>(
-        std::make_unique<KafkaDiscovery>(std::move(*client), std::move(config->scrubber)));
+        std::make_unique<KafkaDiscovery>(std::move(*client), std::move(*config)));
 }
 
 } // namespace kcs

@@ -24,6 +24,7 @@ struct PartitionEnds {
     int64_t low = -1;  ///< first offset there; -1 could not be asked
     int64_t high = -1; ///< next offset to be produced
     std::string error; ///< why they are not known, without a final period
+    bool late = false; ///< because a leader does not answer
 };
 
 /// How far we are in a partition: the offset of the next record to apply.
