@@ -6,9 +6,12 @@
 #include "postgres/compat.hpp"
 #include "postgres/gucs.hpp"
 
+#include <algorithm>
 #include <csignal>
+#include <unordered_map>
 
 extern "C" {
+#include "mb/pg_wchar.h"
 #include "utils/timeout.h"
 #include "utils/timestamp.h"
 }
@@ -63,6 +66,18 @@ int64_t timeout_argument(FunctionCallInfo fcinfo) {
     return static_cast<int64_t>(seconds * 1e6);
 }
 
+/// What others said may be in another encoding: what is not valid here is shown as question marks.
+Datum shown_datum(const char* text) {
+    int length = static_cast<int>(strlen(text));
+    if (pg_verifymbstr(text, length, true))
+        return CStringGetTextDatum(text);
+    char* plain = pstrdup(text);
+    for (int i = 0; i < length; ++i)
+        if ((static_cast<unsigned char>(plain[i]) & 0x80) != 0)
+            plain[i] = '?';
+    return CStringGetTextDatum(plain);
+}
+
 void put_row(ReturnSetInfo* result, const char* const* texts, int count) {
     Datum values[5];
     bool nulls[5];
@@ -70,7 +85,7 @@ void put_row(ReturnSetInfo* result, const char* const* texts, int count) {
         elog(ERROR, "check does not fit its declaration");
     for (int i = 0; i < count; ++i) {
         nulls[i] = texts[i] == nullptr;
-        values[i] = nulls[i] ? Datum{0} : CStringGetTextDatum(texts[i]);
+        values[i] = nulls[i] ? Datum{0} : shown_datum(texts[i]);
     }
     tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
@@ -95,6 +110,17 @@ void look(Report& report, int64_t timeout_us) {
     else if (asked)
         report.add("brokers", "connection", Verdict::error,
                    "not asked: there is no free background worker slot for it", kNoWorkerSlotHint);
+}
+
+/// Rows of one subject together, in the order in which subjects were come to.
+std::vector<Finding> by_subject(std::vector<Finding> findings) {
+    std::unordered_map<std::string, size_t> place;
+    for (const Finding& f : findings)
+        place.emplace(f.subject, place.size());
+    std::stable_sort(findings.begin(), findings.end(), [&](const Finding& a, const Finding& b) {
+        return place.at(a.subject) < place.at(b.subject);
+    });
+    return findings;
 }
 
 std::vector<Finding> check(int64_t timeout_us) {
@@ -123,7 +149,7 @@ std::vector<Finding> check(int64_t timeout_us) {
     if (failure)
         std::rethrow_exception(failure);
     guard([] { SPI_finish(); });
-    return std::move(report.findings);
+    return by_subject(std::move(report.findings));
 }
 
 const char* told(const std::string& text) {

@@ -23,7 +23,7 @@ OwnStatement missing_rights = {
     "o) "
     "WHERE NOT has_table_privilege($1, c.oid, p) "
     "AND NOT (p <> 'DELETE' AND has_any_column_privilege($1, c.oid, p))) m ON true "
-    "WHERE r.rolname = $1 AND c.oid = to_regclass($2) GROUP BY r.oid, c.relnamespace",
+    "WHERE r.rolname = $1 AND c.oid = to_regclass($2) GROUP BY r.oid, c.oid",
     2,
     {TEXTOID, TEXTOID},
     nullptr};
@@ -178,17 +178,15 @@ private:
         if (target == nullptr || !target->result || target->conversion == "cannot be a target")
             return;
         const ExplainRow* role = find("record", "role");
+        const ExplainRow* key = find("record", "key index");
+        bool made = target->conversion == "to be created";
         std::string found = *target->result + ": " + target->conversion;
+        if (key != nullptr && key->result && *key->result != "none")
+            found += made ? " with " + *key->result : ", " + key->conversion + " " + *key->result;
+        else if (key != nullptr && !key->conversion.empty())
+            found += ", no key index: " + key->conversion;
         if (role != nullptr)
             found += ", written as " + *role->result;
-        const ExplainRow* key = find("record", "key index");
-        if (key != nullptr && key->result)
-            found += *key->result == "none" && !key->conversion.empty()
-                         ? ", no key index: " + key->conversion
-                         : ", " + key->conversion + " " +
-                               (key->conversion == "to be created" ? "" : *key->result);
-        while (!found.empty() && found.back() == ' ')
-            found.pop_back();
         bool missing = target->conversion == "does not exist";
         bool not_made = missing && !report_.settings.apply.auto_create_tables;
         add("target", not_made ? Verdict::error : Verdict::ok, found,

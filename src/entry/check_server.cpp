@@ -199,6 +199,13 @@ void check_settings(Report& report) {
     check_given(report, "topics", s.topics, "Set kafka_cdc_sink.topics to the topics to consume.");
     check_database(report);
     check_role(report);
+    report.add(kSettings, "synchronous_commit", Verdict::ok,
+               setting_text("kafka_cdc_sink.synchronous_commit") +
+                   ": exactly once in any case, as offsets are committed with the rows");
+    report.add(kSettings, "fire_triggers", Verdict::ok,
+               s.apply.fire_triggers ? "on"
+                                     : "off: ordinary triggers and foreign keys of targets do not "
+                                       "fire");
     if (s.dead_letter_retention_s > 0)
         report.add(kSettings, "dead_letter_retention", Verdict::warning,
                    std::to_string(s.dead_letter_retention_s) +

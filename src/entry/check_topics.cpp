@@ -243,6 +243,10 @@ private:
     // ---- topic by topic -------------------------------------------------------------------------
 
     void tell_topics() {
+        if (done_ && unseen() > 0)
+            report_.add(kTopics, "records", Verdict::warning,
+                        "of " + std::to_string(unseen()) + " topics none was looked at",
+                        "Name fewer topics in kafka_cdc_sink.topics to have them looked at.");
         size_t told = 0;
         for (const std::string& name : matched_) {
             if (++told > kMostTold) {
@@ -260,6 +264,16 @@ private:
             tell_partitions(subject, name);
             tell_record(subject, name);
         }
+    }
+
+    /// Topics that have records, of which none was asked for.
+    size_t unseen() const {
+        size_t count = 0;
+        for (const auto& [name, ends] : ends_) {
+            auto full = [](const PartitionEnds& e) { return e.high > e.low && e.low >= 0; };
+            count += samples_.count(name) == 0 && std::any_of(ends.begin(), ends.end(), full);
+        }
+        return count;
     }
 
     /// What is wrong with the first partition of each kind; else one row.

@@ -59,6 +59,10 @@ private:
     void put_down(const rd_kafka_metadata_t& metadata);
     std::string complaint(int32_t leader, rd_kafka_resp_err_t error) const;
     void listen();
+    void note_group(rd_kafka_event_t* event) {
+        group_refused_ |=
+            rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED;
+    }
     void on_committed(rd_kafka_event_t* event);
     Fault unreachable(rd_kafka_resp_err_t error, int timeout_ms);
 
@@ -68,6 +72,7 @@ private:
     QueueHandle group_queue_; ///< records to compare; what the client says of the group
     bool committing_ = false; ///< a commit is under way
     CommitNews news_;
+    bool group_refused_ = false; ///< the client was told so
     SystemClock clock_;
     ClientTrouble trouble_; ///< the last one that the client told; empty after success
     std::map<int32_t, Leader> leaders_;
@@ -78,12 +83,13 @@ private:
 /// Hears what went wrong meanwhile; everything else on the queue is of no interest.
 void KafkaDiscovery::listen() {
     while (EventHandle event{rd_kafka_queue_poll(group_queue_.get(), 0)})
-        continue;
+        note_group(event.get());
     while (EventHandle event{rd_kafka_queue_poll(queue_.get(), 0)}) {
         if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_OFFSET_COMMIT)
             on_committed(event.get());
         if (rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_ERROR)
             continue;
+        note_group(event.get());
         rd_kafka_resp_err_t error = rd_kafka_event_error(event.get());
         if (concerns_group(error))
             continue;
@@ -286,6 +292,9 @@ std::string KafkaDiscovery::group_complaint(const std::vector<GroupOffset>& part
     rd_kafka_resp_err_t error = rd_kafka_committed(client_.get(), list.get(), timeout_ms);
     for (int i = 0; i < list->cnt && error == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
         error = list->elems[i].err;
+    listen();
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR && group_refused_) // librdkafka goes on asking
+        error = RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED;
     late = error == RD_KAFKA_RESP_ERR__TIMED_OUT || error == RD_KAFKA_RESP_ERR__WAIT_COORD;
     return error == RD_KAFKA_RESP_ERR_NO_ERROR ? "" : rd_kafka_err2str(error);
 }

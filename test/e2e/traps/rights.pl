@@ -25,6 +25,8 @@ sub more # in every partition; the other topic flows
 	rows($kafka, 'free.app.items', 0, $name, $id);
 	return wait_sql($node, "SELECT count(*) FROM free.items WHERE id = $id", 1, "$name: the other topic flows");
 }
+# What check() finds wrong about the brokers and topics.
+sub checked { return $node->safe_psql('postgres', q(SELECT subject, item, result, found, hint FROM kafka_cdc_sink.check() WHERE result <> 'ok' AND subject ~ '^(brokers|topic)')) }
 sub all_there
 {
 	my $name = shift;
@@ -36,11 +38,13 @@ sub all_there
 
 more('first');
 all_there('first');
+is(checked(), '', 'check() finds nothing wrong');
 
 # ---- reading the topic ------------------------------------------------------------------------------------
 acl('add', 'allow', 'describe', 'topic closed.app.items');
 wait_sql($node, q(SELECT count(*) FROM kafka_cdc_sink.partitions WHERE topic = 'closed.app.items' AND reason ~ 'not authorized to read the topic' AND hint ~ 'READ'), 2, 'read: the partitions say which right is missing');
 wait_sql($node, q(SELECT state, reason ~ 'closed[.]app[.]items.*not authorized', hint ~ 'READ' FROM kafka_cdc_sink.status), 'degraded|t|t', 'read: so does the status');
+like(checked(), qr/^topic closed.app.items\|record\|error\|cannot be read: Broker: Topic authorization failed\|Allow/m, 'read: check() says so');
 more('read');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM closed.items WHERE name = $$read$$'), 0, 'read: nothing comes');
 $node->restart;
@@ -54,6 +58,7 @@ acl('remove', 'allow', 'describe', 'topic closed.app.items');
 acl('add', 'deny', 'describe', 'topic closed.app.items');
 more('describe');
 wait_sql($node, q(SELECT state, reason ~ 'closed[.]app[.]items.*(does not exist|may not see)', hint ~ 'allow the client' FROM kafka_cdc_sink.status), 'degraded|t|t', 'describe: the status says what may be missing');
+like(checked(), qr/^topics\|closed.app.items\|warning\|there is no topic of this name that the client sees\|.*allow the client/m, 'describe: check() says so');
 acl('remove', 'deny', 'describe', 'topic closed.app.items');
 all_there('describe');
 
@@ -61,6 +66,7 @@ all_there('describe');
 acl('add', 'deny', 'read', 'group kafka_cdc_sink');
 more('group');
 all_there('group');
+like(checked(), qr/^brokers\|group\|warning\|kafka_cdc_sink: Broker: Group authorization failed: lag tools/, 'group: check() says so');
 acl('remove', 'deny', 'read', 'group kafka_cdc_sink');
 calm_log($node, 0, 60, 'rights');
 $node->stop;
