@@ -72,15 +72,18 @@ sub sink_node
 	return $node;
 }
 
-# Changes settings of a running server and reloads it.
+# Changes settings of a running server and reloads it. When it returns, all processes have been told:
+# the postmaster tells them before it starts the next session.
 sub configure
 {
 	my ($node, %setting) = @_;
+	my $before = $node->safe_psql('postgres', 'SELECT pg_conf_load_time()');
 	foreach my $name (sort keys %setting)
 	{
 		$node->safe_psql('postgres', "ALTER SYSTEM SET kafka_cdc_sink.$name = '$setting{$name}'");
 	}
 	$node->reload;
+	$node->poll_query_until('postgres', "SELECT pg_conf_load_time() > '$before'") or die 'the server does not reload';
 	return;
 }
 

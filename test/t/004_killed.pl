@@ -54,11 +54,12 @@ $node->safe_psql('postgres', "SELECT pg_terminate_backend(pid) FROM kafka_cdc_si
 load(2000);
 exact('all workers terminated');
 wait_sql($node, 'SELECT count(*) FROM kafka_cdc_sink.workers WHERE pid > 0', 2, 'two workers again');
-$node->safe_psql('postgres', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type LIKE '%kafka_cdc_sink%coordinator%'");
+my $gone = coordinator($node);
+$node->safe_psql('postgres', "SELECT pg_terminate_backend($gone)");
 load(2000);
 exact('coordinator terminated');
 
-wait_sql($node, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'kafka_cdc_sink coordinator'", 1, 'a coordinator again');
+wait_sql($node, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'kafka_cdc_sink coordinator' AND pid <> $gone", 1, 'a coordinator again');
 my $coordinator = coordinator($node);
 my $launcher = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'kafka_cdc_sink launcher'";
 my $first = $node->safe_psql('postgres', $launcher);
