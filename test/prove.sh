@@ -9,7 +9,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 make_work tap
 # The checkout may be closed to the servers' user: run a copy of what the tests need.
 mkdir -p "$WORK/tree/build"
-cp -r "$HERE" "$WORK/tree/test" && cp "$HERE"/../build/{mockbroker,kafkaclient,slow_resolver.so} "$WORK/tree/build/" ||
+cp -r "$HERE" "$WORK/tree/test" && cp -r "$HERE/../docker" "$WORK/tree" && cp "$HERE"/../build/{mockbroker,kafkaclient,slow_resolver.so} "$WORK/tree/build/" ||
     die "build/mockbroker is not built (make mockbroker)"
 mkdir "$WORK/run"
 small=

@@ -121,6 +121,8 @@ def main():
     for name, expression, block in rules:
         is_(strange(expression, known, block.split('annotations:')[1]), [], f'{name}: its metrics and labels exist')
 
+    is_([name for name, _, _ in rules if f'`{name[len("KafkaCdcSink"):]}`' not in text('README.md')], [], 'the README has each')
+
     dashboard = json.loads(text(DASHBOARD))
     is_(dashboard['schemaVersion'] >= 38, True, 'the dashboard is JSON, of Grafana 10 or later')
     is_([v['name'] for v in dashboard['templating']['list']], ['datasource', 'instance', 'topic'], 'it asks for data source, instance and topic')

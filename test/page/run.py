@@ -135,6 +135,8 @@ def readable(stage):
             if name != 'hostile': # (a state of hundreds of characters is cut)
                 stage.is_(tab.value('look.cut()'), [], f'{name}: no text is cut at {width} pixels')
         tab.media('light', 'print')
+        tab.size(720, 1000)
+        stage.is_(tab.value('look.sideways()'), 0, f'{name}: a sheet of paper is wide enough')
         stage.is_(tab.value("[...document.querySelectorAll('button')].filter(b => b.checkVisibility()).length"), 0, f'{name}: no buttons on paper')
 
 
@@ -326,7 +328,7 @@ def refreshes(stage):
     before = len(stage.fixture.asked)
     stage.fixture.status = states.paused
     tab.value("document.dispatchEvent(new Event('visibilitychange'))")
-    tab.wait("/^held, as of/.test(document.getElementById('age').textContent)")
+    tab.wait("/^held, as of ([2-9]|\\d\\d) s ago/.test(document.getElementById('age').textContent)") # (its age goes on)
     stage.is_((stage.text('#word'), stage.fixture.asked[before:]), (['Running'], []), 'then it does not')
     tab.value("document.getElementById('hold').click()")
     tab.wait("document.getElementById('word').textContent === 'Paused'")
