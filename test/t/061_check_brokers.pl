@@ -126,7 +126,9 @@ unlike(wrong($node, '10 seconds', 8, 'back'), qr/brokers/, 'and answers');
 $kafka->command('broker-error 1 1 0 4000 4'); # fetches
 my $late = wrong($node, '4 seconds', 4.5, 'late');
 like($late, qr/^topic srv[.]app[.](items|log)\|record\|warning\|none came in time|^brokers\|answers\|error\|they did not all come in time/m, 'records that come too late');
-$kafka->command('broker-error 1 1 NO_ERROR 0 1');
+my $patience = time + $PostgreSQL::Test::Utils::timeout_default;
+sleep 0.1 until $kafka->command('errors-left 1 1') == 0 || time > $patience;
+wait_applied($node, $kafka, [ 'items', 'log' ], 'they come in the end');
 
 # ---- one of two brokers -----------------------------------------------------------------------------------------------
 my $pair = KafkaCdcSink::Broker->new(_brokers => 2, items => 2);
@@ -196,6 +198,7 @@ my $asking = PostgreSQL::Test::Utils::tempdir() . '/asking';
 	$node->start;
 }
 like(wrong($node, '3 seconds', 3.5, 'silent'), qr/^brokers\|connection\|error\|no Kafka broker answered/m, 'a name server that is silent');
+unlike(slurp_file($node->logfile), qr/WARNING:|kafka_cdc_sink check.*(FATAL|exited)/, 'the servers never complained');
 configure($node, bootstrap_servers => 'no.such.host.invalid:9092');
 $node->restart;
 like(wrong($node, '15 seconds', 15.5, 'unknown'), qr/^brokers\|connection\|error\|could not resolve the name/m, 'a name that nobody knows');
