@@ -198,6 +198,18 @@ my $asking = PostgreSQL::Test::Utils::tempdir() . '/asking';
 	$node->start;
 }
 like(wrong($node, '3 seconds', 3.5, 'silent'), qr/^brokers\|connection\|error\|no Kafka broker answered/m, 'a name server that is silent');
+foreach my $how ('cancel', 'terminate')
+{
+	$user = session($node);
+	$pid = $user->sql('SELECT pg_backend_pid()');
+	$user->send(q(SELECT * FROM kafka_cdc_sink.check('2 minutes')));
+	wait_checkers($node, 1, "silent, $how: a process asks");
+	my $begun = time;
+	$node->safe_psql('postgres', "SELECT pg_${how}_backend($pid)");
+	wait_checkers($node, 0, "silent, $how: its process ends");
+	cmp_ok(time - $begun, '<', 3, "silent, $how: soon");
+	$user->end;
+}
 unlike(slurp_file($node->logfile), qr/WARNING:|kafka_cdc_sink check.*(FATAL|exited)/, 'the servers never complained');
 configure($node, bootstrap_servers => 'no.such.host.invalid:9092');
 $node->restart;
