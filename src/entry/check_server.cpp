@@ -23,9 +23,10 @@ OwnStatement find_version = {
 
 /// Background workers of others; those without a database are not seen.
 OwnStatement count_others = {
-    "SELECT count(*)::text FROM pg_stat_activity WHERE backend_type LIKE '%worker%' "
-    "AND backend_type NOT LIKE 'autovacuum%' AND backend_type NOT LIKE 'kafka_cdc_sink%' "
-    "OR backend_type = 'logical replication launcher'",
+    "SELECT count(*)::text FROM pg_stat_activity WHERE backend_type NOT LIKE 'kafka\\_cdc\\_sink%' "
+    "AND backend_type NOT IN ('client backend', 'standalone backend', 'walsender', 'walreceiver', "
+    "'autovacuum launcher', 'autovacuum worker', 'background writer', 'checkpointer', 'walwriter', "
+    "'walsummarizer', 'archiver', 'startup', 'logger', 'slotsync worker', 'io worker')",
     0,
     {},
     nullptr};

@@ -27,6 +27,7 @@ sub put
 # ---- all is well --------------------------------------------------------------------------------------------
 put('items', 'c', { id => 1, name => 'marmalade', n => 5 });
 wait_applied($node, $kafka, ['items'], 'it runs');
+wait_sql($node, 'SELECT state, workers FROM kafka_cdc_sink.status', 'running|2', 'with all its workers');
 my @before = (workers($node), coordinator($node));
 is(sql(q(SELECT count(*) FROM kafka_cdc_sink.check() WHERE result <> 'ok')), 0, 'all is well') or diag(sql(q(SELECT * FROM kafka_cdc_sink.check() WHERE result <> 'ok')));
 is(sql(q(SELECT count(*) FROM kafka_cdc_sink.check() WHERE result = 'ok' AND hint IS NOT NULL)), 0, 'then there is nothing to do');
@@ -155,6 +156,14 @@ configure($node, client_properties => 'no.such=marmalade');
 wait_sql($node, 'SHOW kafka_cdc_sink.client_properties', 'no.such=marmalade', 'reloaded');
 like(check('^client$', q(result <> 'ok')), qr/^properties\|error\|librdkafka does not know the client property "no.such"/, 'a property that is none');
 configure($node, client_properties => '');
+
+# ---- the exporter
+my ($port) = $kafka->address =~ /:(\d+)/;
+configure($node, metrics_listen_address => '127.0.0.1', metrics_port => $port, metrics_enabled => 'on');
+wait_sql($node, 'SELECT exporter_hint IS NOT NULL FROM kafka_cdc_sink.status', 't', 'its port is in use');
+like(check('^sink$', q(item = 'exporter')), qr/^exporter\|warning\|.*in use.*\|./, 'check() says so');
+like(check('^server$', q(item = 'max_worker_processes')), qr/the sink takes 5 \(launcher, coordinator, 2 workers, exporter\)/, 'it takes a slot');
+configure($node, metrics_enabled => 'off');
 
 # ---- what is stored ----------------------------------------------------------------------------------------------------------
 sql(q(INSERT INTO kafka_cdc_sink.offsets (group_id, topic, "partition", next_offset) VALUES ('kafka_cdc_sink', 'srv.app.log', 0, 50)
