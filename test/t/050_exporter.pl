@@ -14,11 +14,12 @@ our $port = PostgreSQL::Test::Cluster::get_free_port();
 my $node = sink_node('exporter', $kafka, topics => 'srv.app.items', metrics_enabled => 'on', metrics_port => $port,
 	metrics_listen_address => '127.0.0.1');
 
+# It shows nowhere but in the log, and among the server's children.
 sub exporter_pid
 {
-	my $children = slurp_file('/proc/' . $node->{_pid} . '/task/' . $node->{_pid} . '/children');
-	my @found = grep { slurp_file("/proc/$_/cmdline") =~ /kafka_cdc_sink exporter/ } split ' ', $children;
-	return "@found";
+	my %child = map { $_ => 1 } split ' ', slurp_file('/proc/' . $node->{_pid} . '/task/' . $node->{_pid} . '/children');
+	my %seen = map { $_ => 1 } slurp_file($node->logfile) =~ /\[(\d+)\] kafka_cdc_sink exporter LOG/g;
+	return join ' ', grep { $child{$_} } keys %seen;
 }
 
 my $exporter = q(SELECT exporter, exporter_hint IS NULL FROM kafka_cdc_sink.status);
@@ -143,6 +144,11 @@ wait_sql($node, $exporter, "127.0.0.1:$taken|t", 'as it was');
 configure($node, metrics_enabled => 'off');
 wait_sql($node, 'SELECT exporter IS NULL AND exporter_hint IS NULL FROM kafka_cdc_sink.status', 't', 'off: nothing to say');
 is(get($taken, '/health')->{status}, 0, 'and nobody listens');
+foreach (1 .. 100)
+{
+	last if exporter_pid() eq '';
+	select undef, undef, undef, 0.1;
+}
 is(exporter_pid(), '', 'the process is gone');
 configure($node, metrics_enabled => 'on', enabled => 'off');
 wait_sql($node, $exporter, "127.0.0.1:$taken|t", 'it runs for an idle sink, too');
