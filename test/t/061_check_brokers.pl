@@ -109,12 +109,13 @@ $user = session($node);
 $pid = $user->sql('SELECT pg_backend_pid()');
 $user->send(q(SELECT * FROM kafka_cdc_sink.check('1 minute')));
 wait_checkers($node, 1, 'a process asks');
+$from = -s $node->logfile;
 kill 'KILL', $pid;
 wait_checkers($node, 0, 'killed: its process ends');
 $user->end;
 $kafka->thaw;
-$node->poll_query_until('postgres', 'SELECT 1', '1');
-wait_sql($node, 'SELECT state FROM kafka_cdc_sink.status', 'running', 'the server recovers');
+wait_log($node, qr/database system is ready to accept connections/, $from, 'the server recovers');
+wait_sql($node, 'SELECT state FROM kafka_cdc_sink.status', 'running', 'and the sink');
 
 $kafka->down;
 like(wrong($node, '10 seconds', 8, 'refused'), qr/^brokers\|connection\|error\|no Kafka broker can be reached: .*Connection refused/m, 'a broker that is down');
