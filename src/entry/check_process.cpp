@@ -131,7 +131,11 @@ private:
         PacketWriter packet = begin(CheckSays::topics);
         packet.number(discovery_->brokers()).number(took_us);
         for (const TopicInfo& topic : known)
-            packet.text(topic.name).number(topic.partitions).text(topic.error);
+            packet.text(topic.name)
+                .number(topic.partitions)
+                .number(topic.replicas)
+                .number(topic.behind)
+                .text(topic.error);
         caller_.send(packet.bytes());
     }
 

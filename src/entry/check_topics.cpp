@@ -50,7 +50,7 @@ private:
     static constexpr int64_t kEndUs = 1000 * 1000;
 
     struct Known {
-        int32_t partitions = 0;
+        int32_t partitions = 0, replicas = 0, behind = 0;
         std::string error;
     };
 
@@ -125,6 +125,8 @@ private:
         while (!reader.done()) {
             Known& known = known_[reader.string()];
             known.partitions = static_cast<int32_t>(reader.number());
+            known.replicas = static_cast<int32_t>(reader.number());
+            known.behind = static_cast<int32_t>(reader.number());
             known.error = reader.string();
         }
         report_.add(kBrokers, "connection", Verdict::ok,
@@ -202,6 +204,7 @@ private:
             partitions += known_[names[index]].partitions;
         }
         say_matched(partitions);
+        say_replication();
         for (const TopicEntry& entry : *list)
             if (select_topics({entry}, names).matched.empty())
                 report_.add(kTopics, entry.text, Verdict::warning,
@@ -227,6 +230,31 @@ private:
                         "Raise kafka_cdc_sink.max_tracked_partitions and restart the server.");
         else
             report_.add(kTopics, "matched", Verdict::ok, found);
+    }
+
+    /// What brokers lose, no sink can apply.
+    void say_replication() {
+        size_t alone = 0;
+        std::string behind, first;
+        for (const std::string& name : matched_) {
+            if (known_[name].replicas == 1 && ++alone == 1)
+                first = name;
+            if (known_[name].behind > 0 && behind.empty())
+                behind = name;
+        }
+        if (!behind.empty())
+            report_.add(kTopics, "replication", Verdict::warning,
+                        "replicas are not in sync, first of topic " + behind +
+                            ": a broker that fails now may lose records",
+                        "See to it that all brokers run.");
+        else if (alone > 0)
+            report_.add(kTopics, "replication", Verdict::warning,
+                        std::to_string(alone) + " of " + std::to_string(matched_.size()) +
+                            " topics have one replica, first " + first +
+                            ": what a broker loses is lost",
+                        "Give them three replicas and min.insync.replicas=2.");
+        else if (!matched_.empty())
+            report_.add(kTopics, "replication", Verdict::ok, "all replicas are in sync");
     }
 
     void ask() {

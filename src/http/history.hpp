@@ -27,7 +27,7 @@ public:
 
 private:
     std::deque<Point> points_;
-    int64_t messages_ = 0;
+    int64_t records_ = 0;
     int64_t steady_us_ = 0;
 };
 

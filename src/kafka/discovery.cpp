@@ -134,9 +134,12 @@ Result<std::vector<TopicInfo>> KafkaDiscovery::topics(int timeout_ms) {
         if (topic.err != RD_KAFKA_RESP_ERR_NO_ERROR)
             info.error = rd_kafka_err2str(topic.err);
         for (int p = 0; p < topic.partition_cnt; ++p) {
-            if (topic.partitions[p].leader < 0 && info.error.empty())
-                info.error =
-                    "partition " + std::to_string(topic.partitions[p].id) + " has no leader";
+            const rd_kafka_metadata_partition_t& partition = topic.partitions[p];
+            if (partition.leader < 0 && info.error.empty())
+                info.error = "partition " + std::to_string(partition.id) + " has no leader";
+            if (p == 0 || partition.replica_cnt < info.replicas)
+                info.replicas = partition.replica_cnt;
+            info.behind += partition.isr_cnt < partition.replica_cnt;
         }
     }
     return list;

@@ -15,7 +15,9 @@ namespace kcs {
 struct TopicInfo {
     std::string name;
     int32_t partitions = 0;
-    std::string error; ///< not authorised, leader missing, ...; empty: fine
+    int32_t replicas = 0; ///< of the partition that has fewest, out of sync or not
+    int32_t behind = 0;   ///< partitions of which some replica is not in sync
+    std::string error;    ///< not authorised, leader missing, ...; empty: fine
 };
 
 struct PartitionEnds {

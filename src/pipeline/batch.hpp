@@ -4,6 +4,7 @@
 #include "debezium/decoder.hpp"
 #include "pipeline/ports.hpp"
 
+#include <algorithm>
 #include <unordered_map>
 #include <vector>
 
@@ -65,6 +66,8 @@ public:
 
     /// Whether what was decoded so far takes so much memory that the rest must wait.
     bool heavy() const { return arena_.used() > kMostMemory; }
+    /// Records that were decoded and not cut.
+    size_t kept() const { return static_cast<size_t>(std::count(kept_.begin(), kept_.end(), 1)); }
     /// Payload bytes of what is in the batch.
     size_t bytes() const { return bytes_; }
     uint64_t skipped() const { return skipped_; }

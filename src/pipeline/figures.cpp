@@ -53,11 +53,12 @@ void Figures::applied(const Work& work, const ApplyOutcome& outcome, const Batch
         bump(self_.letters_by[static_cast<int>(letter.cls)], letter.count);
         status_.error(letter);
     }
-    put(self_.last_batch_records, static_cast<int64_t>(batch.size()));
+    const auto records = static_cast<int64_t>(batch.kept());
+    put(self_.last_batch_records, records);
     put(self_.last_batch_us, took_us);
     put(self_.last_commit_us, wall);
     self_.batch_time.observe(took_us);
-    self_.batch_records.observe(static_cast<int64_t>(batch.size()));
+    self_.batch_records.observe(records);
     observe_delays(work, wall);
     for (const OffsetMove& move : work.offsets)
         observe_progress(move);

@@ -6,7 +6,7 @@ use KafkaCdcSink;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $kafka = KafkaCdcSink::Broker->new(items => 2, orders => 1, log => 1);
+my $kafka = KafkaCdcSink::Broker->new(items => 2, orders => 1, log => 1, _brokers => 2); # two replicas, too
 my $node = sink_node('check', $kafka, topics => '^srv[.]app[.]', conf => 'fsync = on');
 sub sql { return $node->safe_psql('postgres', $_[0]) }
 
@@ -37,6 +37,8 @@ like(check('items', q(item = 'record')), qr/^record\|ok\|change event with schem
 like(check('items', q(item = 'target')), qr/"app"."items": exists, primary key "items_pkey", written as /, 'the target');
 like(check('items', q(item = 'partitions')), qr/2, spanning 1 offsets; lag 0/, 'the partitions');
 like(check('orders', q(item = 'record')), qr/ok\|there is none/, 'a topic without records');
+
+is(check('^topics$', q(item = 'replication')), 'replication|ok|all replicas are in sync|', 'topics are replicated');
 
 # ---- topics ---------------------------------------------------------------------------------------------------
 configure($node, topics => '^srv[.]app[.],srv.app.missing,^nothing');
