@@ -186,7 +186,7 @@ private:
             fault = std::move(error.fault);
         }
         if (fault.hint.empty())
-            fault.hint = kOwnTablesHint;
+            fault.hint = own_tables_hint(fault);
         status_.worker(WorkerState::paused, fault.message, fault.hint);
         status_.error({fault.cls, fault.sqlstate, fault.message, fault.hint});
         host_.log(LogLevel::error, fault.message, fault.detail, fault.hint);

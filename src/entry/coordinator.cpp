@@ -147,7 +147,7 @@ private:
     /// On our own objects: the environment, whatever the code. Returns when to look again.
     int64_t note_trouble(const Fault& fault) {
         trouble_ = {SinkState::error, fault.message,
-                    fault.hint.empty() ? kOwnTablesHint : fault.hint};
+                    fault.hint.empty() ? own_tables_hint(fault) : fault.hint};
         int64_t delay = trouble_backoff_.next_us();
         trouble_until_ = clock_.steady_us() + delay;
         return delay;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/fault.hpp"
 #include "postgres/pg.hpp"
 
 // Statements on the extension's own tables, run as their owner. C register.
@@ -9,6 +10,13 @@ namespace kcs::pg {
 /// Said of errors that the server gives no hint for.
 inline constexpr char kOwnTablesHint[] =
     "It came up with a table of schema kafka_cdc_sink: restore what was changed there.";
+inline constexpr char kOwnLockHint[] =
+    "Another session holds a lock on a table of schema kafka_cdc_sink or on one of its rows: look "
+    "at pg_locks, or at pg_blocking_pids() of the process while it tries.";
+/// What to look at after an error on them, where the server does not say.
+inline const char* own_tables_hint(const Fault& fault) {
+    return fault.cls == ErrorClass::locked ? kOwnLockHint : kOwnTablesHint;
+}
 
 /// Largest number of parameters of one.
 inline constexpr int kMaxOwnParameters = 13;

@@ -55,9 +55,7 @@ const char* hint_for(const Fault& fault, Phase phase) {
         return phase == Phase::target
                    ? "Another session holds a lock on the table or on one of its rows: look at "
                      "pg_locks, or at pg_blocking_pids() of the worker while it tries."
-                   : "Another session holds a lock on a table of schema kafka_cdc_sink or on one "
-                     "of its rows: look at pg_locks, or at pg_blocking_pids() of the worker while "
-                     "it tries.";
+                   : kOwnLockHint;
     if (phase == Phase::own && cls != ErrorClass::retry)
         return kOwnTablesHint;
     return "";
