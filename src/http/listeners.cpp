@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -140,6 +141,13 @@ std::string Listeners::where() const {
         if (listener.fd >= 0)
             text += (text.empty() ? "" : ", ") + listener.address.with_port(port_);
     return text;
+}
+
+bool Listeners::anyone_waits() const {
+    return std::any_of(all_.begin(), all_.end(), [](const Listener& listener) {
+        pollfd now{listener.fd, POLLIN, 0}; // a negative one is not looked at
+        return poll(&now, 1, 0) == 1;
+    });
 }
 
 int Listeners::accept_one(bool& loopback) {

@@ -36,6 +36,9 @@ public:
     /// whether it came to an address that only this machine can reach.
     int accept_one(bool& loopback);
 
+    /// Whether a connection waits to be accepted.
+    bool anyone_waits() const;
+
 private:
     struct Listener {
         ListenAddress address;

@@ -89,15 +89,17 @@ HttpResponse HttpResponse::text(int status, std::string body) {
 struct HttpServerCallbacks {
     static HttpResponse response(HttpServer& server, MHD_Connection* connection, const char* url,
                                  std::string_view method, bool body) {
-        if (method != "GET" && method != "HEAD")
-            return HttpResponse::text(405, "Only GET and HEAD are answered.\n");
-        if (body)
-            return HttpResponse::text(413, "Requests with a body are refused.\n");
         const MHD_ConnectionInfo* context =
             MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
         auto* from = context == nullptr
                          ? nullptr
                          : static_cast<HttpServer::Connection*>(context->socket_context);
+        if (from != nullptr) // the request is there: now it is about the answer
+            from->yields_us = SystemClock().steady_us() + server.limits_.crowded_answer_us;
+        if (method != "GET" && method != "HEAD")
+            return HttpResponse::text(405, "Only GET and HEAD are answered.\n");
+        if (body)
+            return HttpResponse::text(413, "Requests with a body are refused.\n");
         const char* host = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Host");
         if ((from == nullptr || from->loopback) && host != nullptr && !names_no_name(host))
             return HttpResponse::text(
@@ -212,8 +214,13 @@ int64_t HttpServer::serve() {
     cut_overdue(now);
     accept_waiting(now);
     MHD_run(daemon_);
-    listeners_.watch(open_.size() < static_cast<size_t>(limits_.connections) &&
-                     now >= rest_until_us_);
+    while (make_room(now)) { // after what has come was read
+        MHD_run(daemon_);
+        accept_waiting(now);
+        MHD_run(daemon_);
+    }
+    bool others_wait = crowded();
+    listeners_.watch(!others_wait && now >= rest_until_us_);
 
     int64_t due = -1;
     auto sooner = [&due](int64_t us) { due = due < 0 ? us : std::min(due, us); };
@@ -227,6 +234,10 @@ int64_t HttpServer::serve() {
             sooner(std::max<int64_t>(connection.deadline_us - now, 0));
             break;
         }
+    if (others_wait && now >= rest_until_us_)
+        for (const Connection& connection : open_)
+            if (!connection.cut)
+                sooner(std::max<int64_t>(connection.yields_us - now, 0));
     return due;
 }
 
@@ -240,7 +251,8 @@ void HttpServer::accept_waiting(int64_t now_us) {
             return;
         }
         size_t before = open_.size();
-        open_.push_back({fd, loopback, now_us + limits_.total_us});
+        open_.push_back(
+            {fd, loopback, now_us + limits_.total_us, now_us + limits_.crowded_request_us});
         // It closes the socket when it refuses the connection.
         if (MHD_add_connection(daemon_, fd, nullptr, 0) != MHD_YES) {
             if (open_.size() > before)
@@ -255,13 +267,34 @@ void HttpServer::cut_overdue(int64_t now_us) {
     for (Connection& connection : open_) {
         if (now_us < connection.deadline_us)
             return;
-        if (connection.cut)
-            continue;
-        connection.cut = true;
-        linger at_once{1, 0}; // what was not taken is not kept for it
-        setsockopt(connection.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-        shutdown(connection.fd, SHUT_RDWR); // libmicrohttpd notices, and closes it
+        if (!connection.cut)
+            cut(connection);
     }
+}
+
+bool HttpServer::crowded() const {
+    return open_.size() >= static_cast<size_t>(limits_.connections) && listeners_.anyone_waits();
+}
+
+/// A slow client is served as long as nobody needs its place: one is cut for each that waits. Who
+/// could fill all places for their total time would keep probes out.
+bool HttpServer::make_room(int64_t now_us) {
+    if (now_us < rest_until_us_ || !crowded())
+        return false;
+    auto oldest = std::find_if(open_.begin(), open_.end(), [now_us](const Connection& c) {
+        return !c.cut && c.yields_us <= now_us;
+    });
+    if (oldest == open_.end())
+        return false;
+    cut(*oldest);
+    return true;
+}
+
+void HttpServer::cut(Connection& connection) {
+    connection.cut = true;
+    linger at_once{1, 0}; // what was not taken is not kept for it
+    setsockopt(connection.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    shutdown(connection.fd, SHUT_RDWR); // libmicrohttpd notices, and closes it
 }
 
 } // namespace kcs

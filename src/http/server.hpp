@@ -38,6 +38,11 @@ struct HttpLimits {
     size_t body_bytes = 64 * 1024;       ///< of a body that is read so that it can be refused
     unsigned idle_s = 5;                 ///< without a byte in either direction
     int64_t total_us = 10 * 1000 * 1000; ///< from accepting a connection until it is cut
+    /// While all places are taken and others wait, the oldest connection whose time is up makes
+    /// room: this long from accepting it until its request is there (most clients send it with
+    /// their first packet), and this long from its answer until that is taken.
+    int64_t crowded_request_us = 250 * 1000;
+    int64_t crowded_answer_us = 500 * 1000;
 };
 
 /// An HTTP/1.1 server on libmicrohttpd that belongs to somebody's wait: no threads, no calls that
@@ -70,6 +75,7 @@ private:
         int fd;
         bool loopback;       ///< came to an address that only this machine has
         int64_t deadline_us; ///< steady
+        int64_t yields_us;   ///< steady; from then on its place is for others that wait
         bool cut = false;
     };
     friend struct HttpServerCallbacks;
@@ -78,6 +84,9 @@ private:
     bool start();
     void accept_waiting(int64_t now_us);
     void cut_overdue(int64_t now_us);
+    bool crowded() const;
+    bool make_room(int64_t now_us);
+    static void cut(Connection& connection);
 
     HttpLimits limits_;
     HttpHandler& handler_;

@@ -34,10 +34,15 @@ my $rest = descriptors();
 my $size = memory();
 
 # ---- many at once ------------------------------------------------------------------------------------------
-my @many = map { dial($port) // () } 1 .. 500;
+my @many;
+foreach (1 .. 500)
+{
+	my $socket = dial($port) or next;
+	print $socket "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
+	$socket->flush;
+	push @many, $socket;
+}
 is(scalar @many, 500, '500 connections');
-print $_ "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n" foreach @many;
-$_->flush foreach @many;
 my %seen;
 $seen{ parsed(rest($_))->{status} }++ foreach @many;
 is_deeply(\%seen, { 200 => 500 }, 'all are answered');
@@ -183,6 +188,39 @@ is(get($port, '/metrics')->{status}, 200, 'behind 64 that read nothing, an answe
 cmp_ok(time - $begun, '<', 15, 'in time');
 all_closed($rest, 'they are given up');
 close $_ foreach @slow;
+
+# Three times as many as there are places, a byte now and then from each, and who is cut comes back: a probe is
+# answered as long as that goes on.
+my %attack;
+my ($asked, $at, @waited) = (undef, 0);
+$begun = time;
+while (@waited < 5 && time < $begun + $PostgreSQL::Test::Utils::timeout_default)
+{
+	while (keys %attack < 200)
+	{
+		my $socket = dial($port) or last;
+		$attack{ fileno $socket } = $socket;
+	}
+	foreach my $number (keys %attack)
+	{
+		delete $attack{$number} if !syswrite($attack{$number}, 'x') || IO::Select->new($attack{$number})->can_read(0);
+	}
+	if (!$asked)
+	{
+		($asked, $at) = (dial($port), time);
+		syswrite $asked, "GET /health HTTP/1.0\r\n\r\n";
+	}
+	next unless IO::Select->new($asked)->can_read(0.2);
+	sysread $asked, my $answer, 12;
+	is($answer, 'HTTP/1.1 200', 'behind 200 that write a byte now and then, an answer');
+	push @waited, time - $at;
+	$asked = undef;
+}
+is(scalar @waited, 5, 'time and again');
+note("seconds: @waited");
+cmp_ok($_, '<', 6, 'in time') foreach @waited;
+%attack = ();
+all_closed($rest, 'they are gone');
 
 # ---- afterwards -------------------------------------------------------------------------------------------------------
 is(get($port, '/metrics')->{status}, 200, 'it answers');

@@ -195,6 +195,7 @@ TEST_F(HttpServerTest, AConnectionHasATotalTime) {
 TEST_F(HttpServerTest, MoreThanTheLimitWait) {
     HttpLimits limits;
     limits.connections = 2;
+    limits.crowded_request_us = 60 * 1000 * 1000;
     start(limits);
     int first = dial(), second = dial(), third = dial();
     say(third, "GET /third HTTP/1.0\r\n\r\n");
@@ -207,6 +208,55 @@ TEST_F(HttpServerTest, MoreThanTheLimitWait) {
     EXPECT_NE(answer(first).find("/first"), std::string::npos);
     EXPECT_NE(answer(third).find("/third"), std::string::npos);
     close(second);
+}
+
+TEST_F(HttpServerTest, OneMakesRoomForEachThatWaits) {
+    HttpLimits limits;
+    limits.connections = 3;
+    limits.crowded_request_us = 20 * 1000;
+    limits.crowded_answer_us = 40 * 1000;
+    limits.total_us = 60 * 1000 * 1000;
+    limits.idle_s = 60;
+    start(limits);
+    int reader = dial(); // does not take its answer
+    say(reader, "GET /large HTTP/1.0\r\n\r\n");
+    int oldest = dial(), younger = dial();
+    say(oldest, "GET /oldest");
+    say(younger, "GET /younger");
+    int64_t later = SystemClock().steady_us() + 2 * limits.crowded_answer_us;
+    while (SystemClock().steady_us() < later) {
+        server->serve();
+        pollfd none{-1, 0, 0};
+        poll(&none, 1, 10);
+    }
+    ASSERT_EQ(server->connections(), 3u) << "nobody waits: nobody is cut";
+
+    EXPECT_NE(ask("GET /fourth HTTP/1.0\r\n\r\n").find("/fourth"), std::string::npos);
+    EXPECT_EQ(server->connections(), 2u) << "one is cut for one that waits";
+    EXPECT_LT(answer(reader).size(), 8u * 1024 * 1024) << "the oldest one";
+    int fifth = dial(), sixth = dial();
+    say(fifth, "GET /fif");
+    say(sixth, "GET /sixth HTTP/1.0\r\n\r\n");
+    EXPECT_NE(answer(sixth).find("/sixth"), std::string::npos);
+    EXPECT_EQ(answer(oldest), "") << "the oldest one again";
+    say(younger, " HTTP/1.0\r\n\r\n");
+    say(fifth, "th HTTP/1.0\r\n\r\n");
+    EXPECT_NE(answer(younger).find("/younger"), std::string::npos);
+    EXPECT_NE(answer(fifth).find("/fifth"), std::string::npos);
+}
+
+TEST_F(HttpServerTest, WhatHasComeIsReadBeforeAnybodyMakesRoom) {
+    HttpLimits limits;
+    limits.connections = 2;
+    limits.crowded_request_us = 0;
+    start(limits);
+    int all[6];
+    for (int i = 0; i < 6; ++i) {
+        all[i] = dial();
+        say(all[i], "GET /" + std::to_string(i) + " HTTP/1.0\r\n\r\n");
+    }
+    for (int i = 0; i < 6; ++i)
+        EXPECT_NE(answer(all[i]).find("/" + std::to_string(i)), std::string::npos) << i;
 }
 
 TEST_F(HttpServerTest, APortInUseIsToldAndTriedAgain) {
