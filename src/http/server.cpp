@@ -36,14 +36,30 @@ bool same_word(std::string_view a, std::string_view b) {
            });
 }
 
+/// Nothing, or a colon and digits.
+bool is_port(std::string_view text) {
+    return text.empty() || (text.front() == ':' &&
+                            text.find_first_not_of("0123456789", 1) == std::string_view::npos);
+}
+
 /// Whether a Host header can only mean a machine by its address, or this one.
 bool names_no_name(std::string_view host) {
-    if (!host.empty() && host.front() == '[')
-        return true; // an IPv6 address
-    host = host.substr(0, host.find(':'));
-    in_addr ignored;
-    return same_word(host, "localhost") ||
-           inet_pton(AF_INET, std::string(host).c_str(), &ignored) == 1;
+    in6_addr ignored; // has room for both
+    if (!host.empty() && host.front() == '[') {
+        size_t end = host.find(']');
+        return end != std::string_view::npos && is_port(host.substr(end + 1)) &&
+               inet_pton(AF_INET6, std::string(host.substr(1, end - 1)).c_str(), &ignored) == 1;
+    }
+    std::string name(host.substr(0, host.find(':')));
+    return is_port(host.substr(name.size())) &&
+           (same_word(name, "localhost") || inet_pton(AF_INET, name.c_str(), &ignored) == 1);
+}
+
+extern "C" MHD_Result kcs_http_count_host(void* count, MHD_ValueKind, const char* name,
+                                          const char*) {
+    if (same_word(name, "host"))
+        ++*static_cast<int*>(count);
+    return MHD_YES;
 }
 
 bool has_body(MHD_Connection* connection) {
@@ -101,6 +117,10 @@ struct HttpServerCallbacks {
         if (body)
             return HttpResponse::text(413, "Requests with a body are refused.\n");
         const char* host = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Host");
+        int hosts = 0; // with two, what checks one and what uses the other would be fooled
+        MHD_get_connection_values(connection, MHD_HEADER_KIND, kcs_http_count_host, &hosts);
+        if (hosts > 1)
+            return HttpResponse::text(400, "A request has one Host header.\n");
         if ((from == nullptr || from->loopback) && host != nullptr && !names_no_name(host))
             return HttpResponse::text(
                 421, "This address answers to localhost and to IP addresses only; to use a name, "

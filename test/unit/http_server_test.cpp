@@ -135,14 +135,48 @@ TEST_F(HttpServerTest, WhatTheHandlerThrowsIsAnAnswer) {
 TEST_F(HttpServerTest, ALoopbackAddressAnswersToNoName) {
     start();
     const std::pair<const char*, int> rows[] = {
-        {"localhost", 200},      {"LocalHost:8080", 200}, {"127.0.0.1", 200},
-        {"127.0.0.1:8080", 200}, {"[::1]:8080", 200},     {"10.1.2.3", 200},
-        {"evil.example", 421},   {"localhost.evil", 421}, {"127.0.0.1.nip.io:8080", 421},
-        {"evil:127.0.0.1", 421}, {"127.1", 421},
+        {"localhost", 200},
+        {"LocalHost:8080", 200},
+        {"127.0.0.1", 200},
+        {"127.0.0.1:8080", 200},
+        {"[::1]:8080", 200},
+        {"10.1.2.3", 200},
+        {"evil.example", 421},
+        {"localhost.evil", 421},
+        {"127.0.0.1.nip.io:8080", 421},
+        {"evil:127.0.0.1", 421},
+        {"127.1", 421},
+        {"[2001:db8::1]", 200},
+        {"[::ffff:127.0.0.1]:1", 200},
+        {"[evil.example", 421},
+        {"[evil.example]", 421},
+        {"[]", 421},
+        {"[", 421},
+        {"[::1", 421},
+        {"[::1].evil.example", 421},
+        {"[::1]evil.example", 421},
+        {"[::1]:8080.evil", 421},
+        {"[127.0.0.1]", 421},
+        {"[::1%lo]", 421},
+        {"localhost:evil", 421},
+        {"::1", 421},
+        {"127.0.0.1:8080.evil", 421},
+        {"localhost:", 200},
+        {"", 421},
     };
     for (const auto& [host, expected] : rows)
         EXPECT_EQ(status("GET / HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n"), expected)
             << host;
+}
+
+TEST_F(HttpServerTest, ARequestHasOneHost) {
+    start();
+    for (const char* second : {"evil.example", "localhost"}) {
+        std::string both = std::string("Host: localhost\r\nhOST: ") + second + "\r\n\r\n";
+        EXPECT_EQ(status("GET / HTTP/1.1\r\n" + both), 400) << second;
+        EXPECT_EQ(status("GET / HTTP/1.0\r\nX: y\r\n" + both), 400) << second;
+    }
+    EXPECT_EQ(status("GET / HTTP/1.1\r\nHostess: x\r\nHost: localhost\r\n\r\n"), 200);
 }
 
 TEST_F(HttpServerTest, MethodsAndBodies) {
