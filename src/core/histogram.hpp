@@ -10,7 +10,7 @@
 namespace kcs {
 
 using Counter = std::atomic<uint64_t>;
-static_assert(Counter::is_always_lock_free);
+static_assert(Counter::is_always_lock_free && std::atomic<double>::is_always_lock_free);
 
 inline void bump(Counter& c, uint64_t by = 1) {
     c.store(c.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
@@ -38,7 +38,7 @@ inline constexpr Bounds<15> kRecordBounds{
 template <const auto& bounds> struct Histogram {
     static constexpr size_t kBuckets = bounds.kSize + 1; ///< the last one has no bound
     Counter counts[kBuckets];                            ///< not cumulative
-    Counter sum;
+    std::atomic<double> sum; ///< integers would wrap: a source may say any time
 
     void observe(int64_t value) {
         if (value < 0) // clocks differ
@@ -47,7 +47,8 @@ template <const auto& bounds> struct Histogram {
         while (at < bounds.kSize && value > bounds.values[at])
             ++at;
         bump(counts[at]);
-        bump(sum, static_cast<uint64_t>(value));
+        sum.store(sum.load(std::memory_order_relaxed) + static_cast<double>(value),
+                  std::memory_order_relaxed);
     }
     void reset() {
         for (Counter& count : counts)

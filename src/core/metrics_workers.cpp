@@ -135,7 +135,7 @@ template <auto member, int64_t unit> void histogram(const Snapshot& s, MetricFam
             sample.buckets.push_back({bound, sum});
         }
         sample.count = sum;
-        sample.sum = static_cast<double>(from.sum) / static_cast<double>(unit);
+        sample.sum = from.sum / static_cast<double>(unit);
         family.samples.push_back(std::move(sample));
     }
 }

@@ -13,7 +13,7 @@ namespace kcs {
 template <const auto& bounds> struct HistogramRow {
     static constexpr const auto& kBounds = bounds;
     std::array<uint64_t, Histogram<bounds>::kBuckets> counts{};
-    uint64_t sum = 0;
+    double sum = 0;
 };
 
 struct HeaderRow {
@@ -37,6 +37,7 @@ struct HeaderRow {
     int64_t pauses[kPauseCauses] = {};
     int64_t ddl[kDdlKinds] = {};
     char pause_reason[kReasonBytes] = {};
+    char pause_hint[kHintBytes] = {};
     char last_error[kReasonBytes] = {};
     char exporter[kReasonBytes] = {};
     char exporter_hint[kHintBytes] = {};

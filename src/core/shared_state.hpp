@@ -141,6 +141,7 @@ struct alignas(64) TableSlot {
     char schema[kNameBytes] = {};
     char table[kNameBytes] = {};
     std::atomic<bool> parked{false};
+    uint64_t parked_by = 0; ///< bits of the workers that say so; under the lock
     Counter inserts, updates, deletes, truncates, toast_kept, dead_letters;
     Counter folded; ///< events that left no effect of their own, because a later one did
     std::atomic<int64_t> last_change_us{0};
@@ -185,6 +186,7 @@ struct SharedHeader {
     char last_error[kReasonBytes] = {};
     int64_t last_error_us = 0;
     char pause_reason[kReasonBytes] = {}; ///< of pause() or of the worker that asked for it
+    char pause_hint[kHintBytes] = {};     ///< empty: resume() is all there is to do
     PauseCause pause_cause = PauseCause::none;
     // the exporter; under the lock
     int32_t exporter_pid = 0;
@@ -202,6 +204,7 @@ struct SharedHeader {
     int32_t partition_slots = 0;
     int32_t partition_slots_end = 0; ///< slots from here on were never used; under the lock
     int32_t table_slots = 0;
+    uint32_t tables_of = 0; ///< database that table slots count for; under the lock
     std::atomic<int32_t> topics{0};
     Counter stats_reset_us;
     Counter coordinator_starts;

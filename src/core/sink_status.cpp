@@ -219,7 +219,8 @@ SinkStatus derive_status(const StatusInput& in) {
     if (in.header.paused)
         say(status, SinkState::paused,
             in.header.pause_reason[0] != '\0' ? in.header.pause_reason : "pause() was called",
-            "Call kafka_cdc_sink.resume() to go on.");
+            in.header.pause_hint[0] != '\0' ? in.header.pause_hint
+                                            : "Call kafka_cdc_sink.resume() to go on.");
     else if (in.header.launcher_pid == 0)
         say(status, SinkState::starting, "the launcher has not started yet",
             "If it does not start, raise max_worker_processes: see the server log.");

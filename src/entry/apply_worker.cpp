@@ -241,14 +241,17 @@ private:
         put(to.fetch_queue_bytes, now.fetch_queue_bytes);
         put(self_.queue_bytes, now.fetch_queue_bytes);
         // Its counters begin anew with each client: ours go on.
-        for (auto [counter, value] : {std::pair{&to.received_bytes, &now.received_bytes},
-                                      {&to.sent_bytes, &now.sent_bytes},
-                                      {&to.connects, &now.connects},
-                                      {&to.disconnects, &now.disconnects},
-                                      {&to.timeouts, &now.timeouts},
-                                      {&to.receive_errors, &now.receive_errors},
-                                      {&to.send_errors, &now.send_errors}})
-            bump(*counter, *value);
+        auto advance = [](Counter& counter, uint64_t told, uint64_t& before) {
+            bump(counter, told - std::exchange(before, told));
+        };
+        ClientStatistics::Totals& b = statistics_before_;
+        advance(to.received_bytes, now.received_bytes, b.received_bytes);
+        advance(to.sent_bytes, now.sent_bytes, b.sent_bytes);
+        advance(to.connects, now.connects, b.connects);
+        advance(to.disconnects, now.disconnects, b.disconnects);
+        advance(to.timeouts, now.timeouts, b.timeouts);
+        advance(to.receive_errors, now.receive_errors, b.receive_errors);
+        advance(to.send_errors, now.send_errors, b.send_errors);
         put(to.at_us, clock_.wall_us());
     }
 
@@ -267,12 +270,22 @@ private:
     Backoff routes_backoff_;
     int64_t memory_read_us_ = 0;
     uint64_t statistics_seen_ = 0;
+    ClientStatistics::Totals statistics_before_;
     bool reloaded_ = false;
 };
 
 // ---- birth and death ------------------------------------------------------------------------
 
 int32_t worker_number = -1;
+
+/// What this worker said of the table holds no longer: who reads on finds out anew. Under the lock.
+void unpark(TableSlot& table) noexcept {
+    table.parked_by &= ~(uint64_t{1} << worker_number);
+    if (table.parked_by != 0 || !table.parked.load(std::memory_order_relaxed))
+        return;
+    table.parked.store(false, std::memory_order_relaxed);
+    table.reason[0] = table.hint[0] = '\0';
+}
 
 /// Lets go of everything that others wait for. Nothing here raises.
 void leave_worker(int code, Datum) {
@@ -290,6 +303,8 @@ void leave_worker(int code, Datum) {
             if (part.desired >= 0 && part.desired < kMaxWorkers)
                 pids[part.desired] = s.workers[part.desired].pid;
         }
+        for (int i = 0; i < s.header->table_slots; ++i)
+            unpark(s.tables[i]);
         self.pid = 0;
         self.client_hash = 0;
         self.state.store(static_cast<uint8_t>(WorkerState::free));

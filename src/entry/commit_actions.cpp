@@ -56,6 +56,7 @@ void drop_from(SubTransactionId level) {
 void pause_sink(const char* reason) noexcept {
     SharedHeader* header = shared().header;
     put_text(header->pause_reason, sizeof header->pause_reason, reason);
+    header->pause_hint[0] = '\0';
     header->pause_cause = PauseCause::asked;
     header->control_generation.fetch_add(1);
     if (!header->paused.exchange(true))
@@ -64,7 +65,7 @@ void pause_sink(const char* reason) noexcept {
 
 void resume_sink() noexcept {
     SharedHeader* header = shared().header;
-    header->pause_reason[0] = '\0';
+    header->pause_reason[0] = header->pause_hint[0] = '\0';
     header->pause_cause = PauseCause::none;
     header->resumed_us.store(wall_us());
     header->control_generation.fetch_add(1);

@@ -246,6 +246,7 @@ private:
                 h.resumed_us.store(control.resumed_us);
             if (control.paused || !same) {
                 put_text(h.pause_reason, sizeof h.pause_reason, control.reason);
+                h.pause_hint[0] = '\0';
                 h.pause_cause = control.paused ? PauseCause::asked : PauseCause::none;
                 h.paused.store(control.paused);
             }
@@ -325,6 +326,7 @@ void coordinator_main() {
         BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
     });
     pin_session(read_settings().apply);
+    tables_are_of(database);
     SharedHeader* header = shared().header;
     uint64_t rings = header->launcher_rings.load(); // before the look: nothing is missed
     locked(true, [&] { header->coordinator_end_rings = rings; });

@@ -74,9 +74,10 @@ void read_statistics(const char* json, ClientStatistics& statistics) {
     report.Parse(json);
     if (report.HasParseError() || !report.IsObject())
         return;
-    ClientStatistics now;
-    now.number = statistics.number + 1;
-    now.totals = std::move(statistics.totals);
+    ClientStatistics now = std::move(statistics);
+    ++now.number;
+    now.brokers_up = now.brokers_down = now.rtt_avg_us = now.rtt_p99_us = 0;
+    now.fetch_queue_messages = now.fetch_queue_bytes = 0;
     if (const Object* brokers = member(report, "brokers");
         brokers != nullptr && brokers->IsObject())
         for (const auto& broker : brokers->GetObject())

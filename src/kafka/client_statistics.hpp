@@ -12,7 +12,7 @@ struct ClientStatistics {
     int64_t brokers_up = 0, brokers_down = 0;
     int64_t rtt_avg_us = 0, rtt_p99_us = 0; ///< of the slowest broker
     int64_t fetch_queue_messages = 0, fetch_queue_bytes = 0;
-    /// Since the statistics before.
+    /// Over all brokers, since the client was made: they only grow.
     uint64_t received_bytes = 0, sent_bytes = 0, connects = 0, disconnects = 0, timeouts = 0,
              receive_errors = 0, send_errors = 0;
 

@@ -8,6 +8,13 @@
 
 namespace kcs {
 
+namespace {
+
+/// How long a target that is tried may bring neither an error nor a change.
+constexpr int64_t kTriedUs = 10 * 1000 * 1000;
+
+} // namespace
+
 const BlockedTargets::Entry* BlockedTargets::standing(const Target* target) const {
     auto it = target == nullptr ? entries_.end() : entries_.find(target);
     return it == entries_.end() || it->second.trying ? nullptr : &it->second;
@@ -33,24 +40,29 @@ bool BlockedTargets::flows_again(const Target* target) {
     return true;
 }
 
-int64_t BlockedTargets::release_due(int64_t now, Partitions& parts) {
+int64_t BlockedTargets::release_due(int64_t now, Partitions& parts, Status& status) {
     int64_t next = -1;
-    for (auto& [target, entry] : entries_) {
-        if (entry.trying)
-            continue;
+    for (auto it = entries_.begin(); it != entries_.end();) {
+        auto& [target, entry] = *it;
         if (entry.retry_at <= now) {
+            if (entry.trying || !parts.unblock(target)) {
+                status.table(*target, {}, {});
+                it = entries_.erase(it);
+                continue;
+            }
             entry.trying = true;
-            parts.unblock(target);
-        } else {
-            next = next < 0 ? entry.retry_at : std::min(next, entry.retry_at);
+            entry.retry_at = now + kTriedUs;
         }
+        next = next < 0 ? entry.retry_at : std::min(next, entry.retry_at);
+        ++it;
     }
     return next;
 }
 
 void BlockedTargets::retry_now() {
     for (auto& [target, entry] : entries_)
-        entry.retry_at = 0;
+        if (!entry.trying)
+            entry.retry_at = 0;
 }
 
 void BlockedTargets::forget_all(Partitions& parts, Status& status) {

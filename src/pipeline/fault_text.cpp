@@ -8,6 +8,8 @@ namespace {
 
 std::string describe(const Fault& fault) {
     std::string text = "SQLSTATE " + fault.sqlstate;
+    if (fault.by_user_code || fault.raised)
+        return text; // code may name a value as it likes
     if (!fault.table.empty())
         text += ", table " + fault.table;
     if (!fault.column.empty())

@@ -43,6 +43,20 @@ void Figures::error(const Fault& fault, const Record* at) {
     status_.error(note_of(fault, at));
 }
 
+void Figures::client_error(const std::string& text) {
+    // Its end is times and counts that differ each time.
+    status_.error(
+        {ErrorClass::environment, {}, "Kafka client: " + text.substr(0, text.find(" (after "))});
+}
+
+void Figures::refused(const Fault& fault, const Record& record) {
+    bump(self_.errors);
+    bump(self_.errors_by[static_cast<int>(ErrorClass::data)]);
+    ErrorNote note = note_of(fault, &record);
+    note.cls = ErrorClass::data;
+    status_.error(note);
+}
+
 void Figures::applied(const Work& work, const ApplyOutcome& outcome, const Batch& batch,
                       int64_t took_us) {
     const int64_t wall = clock_.wall_us();

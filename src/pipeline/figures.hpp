@@ -22,6 +22,9 @@ public:
     void received(const Record& record);
     /// Something failed; `at`: for this record.
     void error(const Fault& fault, const Record* at = nullptr);
+    void client_error(const std::string& text);
+    /// A record was refused, and the sink pauses before it.
+    void refused(const Fault& fault, const Record& record);
     /// A batch was committed, `took_us` after the first try.
     void applied(const Work& work, const ApplyOutcome& outcome, const Batch& batch,
                  int64_t took_us);

@@ -114,12 +114,15 @@ void Partitions::lose(uint32_t slot, const std::string& reason) {
         say(slot, PartitionState::lost, reason);
 }
 
-void Partitions::unblock(const Target* target) {
+bool Partitions::unblock(const Target* target) {
+    bool any = false;
     for (auto& [slot, part] : parts_)
         if (part.mode == Part::Mode::blocked && part.blocked_by == target) {
             part.blocked_by = nullptr;
             try_again(slot, part);
+            any = true;
         }
+    return any;
 }
 
 void Partitions::release(uint32_t slot) {

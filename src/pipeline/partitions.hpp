@@ -71,7 +71,8 @@ public:
     void stop(uint32_t slot, int64_t offset, const std::string& reason, const std::string& hint);
     /// The source was cut off: nothing more is taken before the last applied record was compared.
     void recheck_all();
-    void unblock(const Target* target);
+    /// Those that stand before a record of it try once more; whether there are any.
+    bool unblock(const Target* target);
     /// It waited for a record of another partition and tries once more.
     void release(uint32_t slot);
     /// Those that resume() starts over.

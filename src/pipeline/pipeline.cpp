@@ -57,7 +57,7 @@ struct Pipeline::Impl {
             return {false, hold.until() - now};
         hold.try_now();
         int64_t due = parts.settle(int64_t{1000} * settings.retry_backoff_ms);
-        due = sooner(due, blocked.release_due(now, parts));
+        due = sooner(due, blocked.release_due(now, parts, status));
         due = sooner(due, waits.release_due(now, [this](uint32_t slot) { parts.release(slot); }));
 
         int64_t polling = clock.steady_us();
@@ -71,7 +71,7 @@ struct Pipeline::Impl {
         for (const SourceEvent& event : source.take_events()) {
             if (event.kind == SourceEvent::Kind::client_error) {
                 host.log(LogLevel::warning, "Kafka client: " + event.text);
-                status.error({ErrorClass::environment, {}, "Kafka client: " + event.text});
+                figures.client_error(event.text);
             }
             // An end behind records that were left is none yet.
             if (event.kind != SourceEvent::Kind::end_of_partition || left.count(event.slot) == 0)
@@ -291,7 +291,7 @@ struct Pipeline::Impl {
         std::string reason = safe_reason(outcome.fault) + place_text(record);
         batch.cut(slot, outcome.record);
         parts.rewind(slot, record.offset);
-        figures.error(outcome.fault, &record);
+        figures.refused(outcome.fault, record);
         status.pause_sink(settings.apply.on_error == OnError::pause ? PauseCause::on_error
                                                                     : PauseCause::max_dead_letters,
                           reason, outcome.fault.hint);

@@ -195,6 +195,9 @@ void Attempt::count() const {
             break;
         }
     }
+    for (const auto& [target, letters] : letters_of_)
+        shared().tables[table_slot(target->schema, target->table)].dead_letters.fetch_add(
+            letters, std::memory_order_relaxed);
     int64_t now = wall_us();
     for (size_t b = 0; b < buckets_.size(); ++b) {
         const Bucket& bucket = buckets_[b];
@@ -212,7 +215,6 @@ void Attempt::count() const {
         add(slot.truncates, events[b].truncates);
         add(slot.toast_kept, bucket.tally.kept);
         add(slot.folded, bucket.tally.folded);
-        add(slot.dead_letters, bucket.letters);
         slot.last_change_us.store(now, std::memory_order_relaxed);
         // Who parked the table may not hold its partition any more. Slot 0 is many tables'.
         const Events& e = events[b];
@@ -220,6 +222,7 @@ void Attempt::count() const {
             e.inserts + e.updates + e.deletes + e.truncates > 0) {
             locked(true, [&slot] {
                 slot.parked.store(false, std::memory_order_relaxed);
+                slot.parked_by = 0;
                 slot.reason[0] = slot.hint[0] = '\0';
             });
             ring_coordinator();

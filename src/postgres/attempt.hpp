@@ -8,6 +8,7 @@
 
 #include <exception>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 // One try at a batch, inside the transaction that shall hold it: offsets first, then the changes of
@@ -81,7 +82,6 @@ private:
         TargetState* state = nullptr;
         std::vector<const Change*> changes;
         GroupTally tally;
-        uint64_t letters = 0;
         bool takes = false;         ///< careful: some changes were applied
         std::optional<Fault> alarm; ///< careful: the first RAISE of what is no data error
         size_t alarmed = 0;         ///< change that raised it
@@ -131,8 +131,9 @@ private:
     std::vector<bool> rejected_;      ///< changes that became dead letters
     size_t next_reject_ = 0;          ///< into work_.rejects
     std::vector<Rejected> letters_written_;
-    std::exception_ptr other_;    ///< what ended the careful try
-    int64_t recent_letters_ = -1; ///< -1: not counted yet
+    std::unordered_map<const Target*, uint64_t> letters_of_; ///< written, by the record's target
+    std::exception_ptr other_;                               ///< what ended the careful try
+    int64_t recent_letters_ = -1;                            ///< -1: not counted yet
 };
 
 } // namespace kcs::pg

@@ -147,7 +147,6 @@ bool Attempt::refuse(size_t index, Fault& bad) {
     reject(change.record, change.target, bad);
     letters_.add(change.record, change.target);
     rejected_[index] = true;
-    ++bucket.letters;
     phase = before;
     return true;
 }
@@ -219,6 +218,8 @@ void Attempt::reject(uint32_t record, const Target* target, const Fault& fault) 
     // The text goes where row values must not go, so the record's own message stays out.
     Rejected rejected{record, target, {}};
     rejected.fault.cls = fault.cls;
+    rejected.fault.by_user_code = fault.by_user_code;
+    rejected.fault.raised = fault.raised;
     rejected.fault.sqlstate = fault.sqlstate;
     rejected.fault.table = fault.table;
     rejected.fault.column = fault.column;
@@ -238,6 +239,8 @@ void Attempt::reject(uint32_t record, const Target* target, const Fault& fault) 
     }
     write_dead_letter(settings_.client.group_id, (*work_.records)[record], target, fault);
     ++dead_letters;
+    if (target != nullptr)
+        ++letters_of_[target];
     auto same = std::find_if(letters.begin(), letters.end(),
                              [&note](const ErrorNote& other) { return other.same(note); });
     if (same == letters.end())

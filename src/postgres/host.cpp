@@ -191,8 +191,12 @@ void SharedStatus::worker(WorkerState state, const std::string& reason, const st
 
 void SharedStatus::table(const Target& target, const std::string& reason, const std::string& hint) {
     TableSlot& table = shared().tables[table_slot(target.schema, target.table)];
+    const uint64_t self = uint64_t{1} << (&slot_ - shared().workers);
     bool changed = false;
     locked(true, [&] {
+        table.parked_by = reason.empty() ? table.parked_by & ~self : table.parked_by | self;
+        if (reason.empty() && table.parked_by != 0)
+            return; // others still stand before it
         changed = table.parked.load(std::memory_order_relaxed) != !reason.empty();
         table.parked.store(!reason.empty(), std::memory_order_relaxed);
         put_text(table.reason, sizeof table.reason, reason);
@@ -209,7 +213,8 @@ void SharedStatus::error(const ErrorNote& note) {
     ring_coordinator(); // it counts dead letters
 }
 
-void SharedStatus::pause_sink(PauseCause cause, const std::string& reason, const std::string&) {
+void SharedStatus::pause_sink(PauseCause cause, const std::string& reason,
+                              const std::string& hint) {
     SharedHeader& header = *shared().header;
     bool paused_now = false;
     locked(true, [&] {
@@ -217,6 +222,7 @@ void SharedStatus::pause_sink(PauseCause cause, const std::string& reason, const
             return; // the first reason stands
         paused_now = true;
         put_text(header.pause_reason, sizeof header.pause_reason, reason);
+        put_text(header.pause_hint, sizeof header.pause_hint, hint);
         header.pause_cause = cause;
         header.paused.store(true);
     });

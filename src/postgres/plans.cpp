@@ -211,6 +211,13 @@ Plan* PlanCache::add(const std::string& key, const PlanSource& source) {
             return make_plan(source.sql.c_str(), source.relation.c_str(), columns.data(),
                              static_cast<int>(columns.size()), source.parameter);
         });
+    } catch (Error& error) {
+        // Of what the statement names the parser tells in a context of its own.
+        if (error.fault.sqlstate.compare(0, 2, "42") == 0 && !error.fault.by_user_code)
+            error.fault.contexts = 1;
+        index_.erase(key);
+        entries_.pop_front();
+        throw;
     } catch (...) {
         index_.erase(key);
         entries_.pop_front();

@@ -200,6 +200,7 @@ HeaderRow copy_header() {
         copy_text(row.reason, from.reason);
         copy_text(row.hint, from.hint);
         copy_text(row.pause_reason, from.pause_reason);
+        copy_text(row.pause_hint, from.pause_hint);
         copy_text(row.last_error, from.last_error);
         row.started_us = from.started_us;
         row.pause_cause = from.pause_cause;

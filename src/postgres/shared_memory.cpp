@@ -56,6 +56,11 @@ template <typename Slot> Slot* place(char*& at, int count, bool construct) {
     return first;
 }
 
+void name_other(TableSlot& slot) {
+    slot.used = true;
+    std::strcpy(slot.table, "other");
+}
+
 /// Runs at server start and again after every crash restart, with fresh memory each time (R46).
 void attach_segment() {
     if (previous_startup_hook != nullptr)
@@ -77,8 +82,7 @@ void attach_segment() {
         attached.header->table_slots = reserved_tables;
         attached.header->since_us = wall_us();
         attached.header->stats_reset_us.store(static_cast<uint64_t>(wall_us()));
-        attached.tables[0].used = true;
-        std::strcpy(attached.tables[0].table, "other");
+        name_other(attached.tables[0]);
     }
     segment_lock = &GetNamedLWLockTranche(kSegmentName)->lock;
     segment = attached;
@@ -206,6 +210,17 @@ void put_text(char* to, size_t size, std::string_view from) noexcept {
         --n; // not inside a character
     std::memcpy(to, from.data(), n);
     to[n] = '\0';
+}
+
+void tables_are_of(uint32_t database) {
+    locked(true, [database] {
+        if (segment.header->tables_of == database)
+            return;
+        segment.header->tables_of = database;
+        for (int i = 0; i < segment.header->table_slots; ++i)
+            new (segment.tables + i) TableSlot();
+        name_other(segment.tables[0]);
+    });
 }
 
 uint32_t table_slot(std::string_view schema, std::string_view table) {

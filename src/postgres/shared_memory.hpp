@@ -50,6 +50,10 @@ void ring_workers();
 /// Bounded copy with a terminating NUL, never inside a UTF-8 character.
 void put_text(char* to, size_t size, std::string_view from) noexcept;
 
+/// Tables are those of this database from now on: slots of another one's are freed. While no worker
+/// runs. Takes the lock.
+void tables_are_of(uint32_t database);
+
 /// The table's slot, made when it has none; 0 (`other`) when all are taken. Takes the lock.
 uint32_t table_slot(std::string_view schema, std::string_view table);
 

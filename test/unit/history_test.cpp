@@ -14,7 +14,7 @@ protected:
         snapshot.now_us = 1700000000 * kSecondUs + steady_us;
         snapshot.worker_slots.resize(2);
         snapshot.worker_slots[0].batch_records.sum = 100; // of a worker that has ended
-        snapshot.worker_slots[1].batch_records.sum = static_cast<uint64_t>(messages - 100);
+        snapshot.worker_slots[1].batch_records.sum = static_cast<double>(messages - 100);
         history.add(snapshot, steady_us);
     }
     double rate() { return history.points().back().per_second; }
