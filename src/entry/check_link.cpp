@@ -105,7 +105,9 @@ struct Link {
     shm_mq_handle* answers;
 };
 
-/// Everything of it outlives subtransactions and goes with the segment: with the caller's portal.
+/// The segment and the process outlive subtransactions, and go with the caller's portal. The ends
+/// of the queues, which keep the largest message, are made in CurrentMemoryContext: nothing but a
+/// call with them needs them.
 bool start_process(Link* link, int64_t until_us) {
     MemoryContext before = MemoryContextSwitchTo(TopMemoryContext);
     dsm_segment* segment = dsm_create(kSegmentBytes, 0);
@@ -122,11 +124,11 @@ bool start_process(Link* link, int64_t until_us) {
         return false;
     }
     on_dsm_detach(segment, on_segment_gone, PointerGetDatum(process));
+    MemoryContextSwitchTo(before);
     link->segment = segment;
     link->process = process;
     link->questions = shm_mq_attach(questions, segment, process);
     link->answers = shm_mq_attach(answers, segment, process);
-    MemoryContextSwitchTo(before);
     return true;
 }
 
