@@ -1,5 +1,6 @@
 #include "postgres/pg.hpp"
 
+#include "entry/check_alarm.hpp"
 #include "entry/check_topics.hpp"
 #include "entry/process.hpp"
 #include "entry/sql_call.hpp"
@@ -7,12 +8,10 @@
 #include "postgres/gucs.hpp"
 
 #include <algorithm>
-#include <csignal>
 #include <unordered_map>
 
 extern "C" {
 #include "mb/pg_wchar.h"
-#include "utils/timeout.h"
 #include "utils/timestamp.h"
 }
 
@@ -30,30 +29,6 @@ constexpr int64_t kMostUs = 600 * 1000 * kMillisecondUs;
 constexpr int64_t kTargetsUs = 3000 * kMillisecondUs;
 
 // ---- C register -------------------------------------------------------------------------------
-
-TimeoutId alarm_id = MAX_TIMEOUTS; ///< not registered yet
-volatile sig_atomic_t alarm_rang = 0;
-
-/// A signal handler. What runs then is cancelled, as by a user; Report::part() knows why.
-void on_alarm() {
-    alarm_rang = 1;
-    InterruptPending = true;
-    QueryCancelPending = true;
-    SetLatch(MyLatch);
-}
-
-void arm(int milliseconds) {
-    if (alarm_id == MAX_TIMEOUTS)
-        alarm_id = RegisterTimeout(USER_TIMEOUT, on_alarm);
-    alarm_rang = 0;
-    enable_timeout_after(alarm_id, milliseconds);
-}
-
-void disarm() {
-    disable_timeout(alarm_id, false);
-    if (alarm_rang != 0)
-        QueryCancelPending = false; // it came too late to cancel anything
-}
 
 int64_t timeout_argument(FunctionCallInfo fcinfo) {
     refuse_null(fcinfo, 0, "timeout");
@@ -137,7 +112,7 @@ std::vector<Finding> check(int64_t timeout_us) {
     guard([timeout_us] {
         if (SPI_connect() != SPI_OK_CONNECT)
             elog(ERROR, "SPI_connect failed");
-        arm(static_cast<int>(timeout_us / kMillisecondUs));
+        arm_check_alarm(timeout_us);
     });
     std::exception_ptr failure;
     try {
@@ -145,7 +120,7 @@ std::vector<Finding> check(int64_t timeout_us) {
     } catch (...) {
         failure = std::current_exception();
     }
-    guard([] { disarm(); });
+    guard([] { disarm_check_alarm(); });
     if (failure)
         std::rethrow_exception(failure);
     guard([] { SPI_finish(); });

@@ -56,10 +56,13 @@ bool Report::out_of_time(const char* subject) {
     return false;
 }
 
-bool Report::failed(const char* subject, const Fault& fault) {
-    add(subject, "check", Verdict::error,
+bool Report::failed(const char* subject, const char* item, const Fault& fault) {
+    const char* hint = fault.cls == ErrorClass::locked
+                           ? kOwnLockHint // what a record waits for, its explanation tells
+                           : "See what is wrong there, and call check() again.";
+    add(subject, item, Verdict::error,
         "cannot be looked at: " + fault.sqlstate + ": " + fault.message,
-        fault.hint.empty() ? "See what is wrong there, and call check() again." : fault.hint);
+        fault.hint.empty() ? hint : fault.hint);
     return false;
 }
 

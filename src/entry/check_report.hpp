@@ -3,6 +3,7 @@
 #include "core/clock.hpp"
 #include "core/finding.hpp"
 #include "core/settings.hpp"
+#include "entry/check_alarm.hpp"
 #include "postgres/explain_value.hpp"
 #include "postgres/own_statement.hpp"
 #include "postgres/pin.hpp"
@@ -42,9 +43,10 @@ public:
     }
 
     /// Runs a part of the check in a subtransaction, with settings pinned. What it cannot look at
-    /// is a row; a cancel is thrown. False: it did not come to its end.
-    template <typename Body> bool part(const char* subject, Body&& body) {
-        if (clock_.steady_us() >= deadline_us)
+    /// is a row of that item; a cancel is thrown. False: it did not come to its end.
+    template <typename Body>
+    bool part(const char* subject, Body&& body, const char* item = "check") {
+        if (check_alarm_rang() || clock_.steady_us() >= deadline_us)
             return out_of_time(subject);
         try {
             subtransaction([&] {
@@ -55,8 +57,8 @@ public:
             return true;
         } catch (const Error& error) {
             if (!ends_statement(error.fault))
-                return failed(subject, error.fault);
-            if (clock_.steady_us() < deadline_us)
+                return failed(subject, item, error.fault);
+            if (!check_alarm_rang())
                 throw;
         }
         return out_of_time(subject);
@@ -64,7 +66,7 @@ public:
 
 private:
     bool out_of_time(const char* subject);
-    bool failed(const char* subject, const Fault& fault);
+    bool failed(const char* subject, const char* item, const Fault& fault);
 
     SystemClock clock_;
 };
