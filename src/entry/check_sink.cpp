@@ -1,4 +1,4 @@
-#include "entry/check_report.hpp"
+#include "entry/check_topics.hpp"
 #include "entry/process.hpp"
 #include "postgres/shared_copy.hpp"
 #include "postgres/shared_memory.hpp"
@@ -26,6 +26,13 @@ OwnStatement unlogged_tables = {
 OwnStatement group_rows = {
     "SELECT (SELECT count(*) FROM kafka_cdc_sink.offsets WHERE group_id = $1)::text, "
     "(SELECT min(group_id) FROM kafka_cdc_sink.offsets WHERE group_id <> $1)",
+    1,
+    {TEXTOID},
+    nullptr};
+
+OwnStatement offset_rows = {
+    "SELECT topic, \"partition\"::text, next_offset::text FROM kafka_cdc_sink.offsets "
+    "WHERE group_id = $1",
     1,
     {TEXTOID},
     nullptr};
@@ -159,6 +166,13 @@ void check_sink(Report& report) {
         check_tables(report);
         check_partitions(report);
     }
+}
+
+StoredOffsets stored_offsets(const std::string& group) {
+    StoredOffsets offsets;
+    for (const TextRow& row : query(offset_rows, {group}))
+        offsets[row[0]][std::atoi(row[1].c_str())] = std::atoll(row[2].c_str());
+    return offsets;
 }
 
 void check_progress(Report& report) {

@@ -139,9 +139,40 @@ is($user->sql($shown), $was, 'settings are as they were');
 $user->end;
 like($slow, qr/^time\|warning\|not looked at, or not to the end/m, "a domain's function that does not end is ended");
 is($node->safe_psql('postgres', q(DO $$ BEGIN PERFORM * FROM kafka_cdc_sink.check('1 second'); PERFORM pg_sleep(1.2); END $$; SELECT 1)), 1, 'nothing is cancelled afterwards');
+like($node->safe_psql('postgres', q(SELECT item FROM kafka_cdc_sink.check('1000.999 milliseconds'))), qr/^time$/m, 'nor by a timeout that is no whole number of milliseconds');
 my ($status, $out, $error) = $node->psql('postgres', q(SET statement_timeout = '500ms'; SELECT * FROM kafka_cdc_sink.check()));
 like($error, qr/canceling statement due to statement timeout/, "the user's own timeout holds");
+
+# One that catches the cancel is not called for the next value.
+sql(q(CREATE OR REPLACE FUNCTION app.slow(text) RETURNS boolean LANGUAGE plpgsql AS $$
+	BEGIN RAISE LOG 'slow begins'; PERFORM pg_sleep(5); PERFORM pg_sleep(5); RETURN true; EXCEPTION WHEN query_canceled THEN PERFORM pg_sleep(5); RETURN true; END $$;
+	ALTER TABLE app.orders ALTER id TYPE int, ADD COLUMN a app.lazy));
+$kafka->produce('orders', 0, undef, '{"id":1,"name":"x","a":"y"}');
+my $from = -s $node->logfile;
+like(check('orders', q(result <> 'ok'), '2 seconds'), qr/^time\|warning/m, 'a function that catches its cancel');
+is(scalar(() = slurp_file($node->logfile, $from) =~ /slow begins/g), 1, 'is called no more');
 sql('DROP TABLE app.orders; DROP DOMAIN app.lazy');
+
+# ---- nothing is left in the session ------------------------------------------------------------------------------------------
+put('log', 'c', { n => 2, said => 'x' x 300_000 });
+$user = session($node);
+my $kept = q(SELECT sum(used_bytes) FROM pg_backend_memory_contexts WHERE name = 'TopMemoryContext');
+my $look = q(SELECT count(*) FROM kafka_cdc_sink.check() WHERE found ~ 'insert');
+$user->sql($look) for 1, 2;
+$was = $user->sql($kept);
+$user->sql($look) for 1, 2;
+cmp_ok($user->sql($kept) - $was, '<', 50_000, 'nor kept: what brokers answered');
+$user->end;
+
+# ---- our own tables are locked -------------------------------------------------------------------------------------------------
+$other = session($node);
+$other->sql('BEGIN; LOCK TABLE kafka_cdc_sink.offsets');
+my $locked = sql('SELECT subject, item, result, found, hint FROM kafka_cdc_sink.check()');
+like($locked, qr/^$_\|error\|cannot be looked at: 55P03: .*\|Another session holds a lock on a table of schema kafka_cdc_sink/m, "offsets are locked: $_") foreach 'sink\|check', 'topics\|lag';
+like($locked, qr/^topic srv.app.items\|partitions\|ok\|2, spanning \d+ offsets\|$/m, 'topics are looked at, without their lag');
+like($locked, qr/^topic srv.app.items\|record\|ok\|.*: applied/m, 'and records');
+$other->sql('ROLLBACK');
+$other->end;
 
 # ---- settings ---------------------------------------------------------------------------------------------------------------
 $node->append_conf('postgresql.conf', "kafka_cdc_sink.max_tracked_tables = 99\nkafka_cdc_sink.batch_size = 'marmalade'\nkafka_cdc_sink.no_such = 1");
@@ -170,7 +201,7 @@ configure($node, metrics_enabled => 'off');
 # ---- what is stored ----------------------------------------------------------------------------------------------------------
 sql(q(INSERT INTO kafka_cdc_sink.offsets (group_id, topic, "partition", next_offset) VALUES ('kafka_cdc_sink', 'srv.app.log', 0, 50)
 	ON CONFLICT (group_id, topic, "partition") DO UPDATE SET next_offset = 50));
-like(check('log', q(result = 'error')), qr/^partition 0\|error\|next is offset 50, but it ends at 1: .*\|SELECT kafka_cdc_sink.seek\('srv.app.log', 0, 0\)/m, 'a topic that ends before');
+like(check('log', q(result = 'error')), qr/^partition 0\|error\|next is offset 50, but it ends at 2: .*\|SELECT kafka_cdc_sink.seek\('srv.app.log', 0, 0\)/m, 'a topic that ends before');
 configure($node, group_id => 'another');
 wait_sql($node, 'SHOW kafka_cdc_sink.group_id', 'another', 'reloaded');
 like(check('^sink$', q(item = 'offsets')), qr/^offsets\|warning\|none of group "another", but of "kafka_cdc_sink"/, 'another group');
@@ -187,6 +218,7 @@ my $elsewhere = $node->safe_psql('elsewhere', q(SELECT subject, item, result, fo
 like($elsewhere, qr/^settings\|database\|warning\|postgres, which is not this database/m, 'in another database it says so');
 like($elsewhere, qr/^topic srv.app.items\|record\|ok\|change event with schema$/m, 'and looks at records only');
 unlike($elsewhere, qr/\|target\|/, 'not at targets');
+like($elsewhere, qr/^topic srv.app.items\|partitions\|ok\|2, spanning \d+ offsets$/m, 'nor tells it of lag: offsets are not there');
 
 # ---- a sink that is paused --------------------------------------------------------------------------------------------------
 configure($node, enabled => 'on');
