@@ -87,6 +87,7 @@ public:
     void run() {
         host_.idle_text("watching settings and the coordinator");
         host_.activity(nullptr);
+        bool started = false;
         for (;;) {
             host_.check_interrupts();
             if (reload_if_asked(settings_)) {
@@ -94,8 +95,10 @@ public:
                 look_again_ = true;
                 missing_backoff_.reset();
             }
-            int64_t due = exporter_.look(settings_.metrics_enabled);
+            // At the start the coordinator first: it gets the last slot.
+            int64_t due = started ? exporter_.look(settings_.metrics_enabled) : -1;
             due = sooner(due, look_safely());
+            started = true;
             // Once more: the latch that told of its end may have been reset meanwhile.
             wait_.wait(sooner(due, exporter_.look(settings_.metrics_enabled)));
         }

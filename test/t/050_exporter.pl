@@ -185,5 +185,13 @@ cmp_ok(stop_time($node, 'fast'), '<', 1, 'stop -m fast takes less than a second'
 $node->append_conf('postgresql.conf', "max_worker_processes = 2\n");
 $node->start;
 wait_sql($node, $exporter, 'there is no free background worker slot|f', 'no free slot: said');
+
+# One slot for coordinator and exporter.
+configure($node, database => 'postgres');
+$node->stop;
+$node->append_conf('postgresql.conf', "max_worker_processes = 3\n");
+$node->start;
+wait_sql($node, $exporter, 'there is no free background worker slot|f', 'one slot: not the exporter has it');
+wait_sql($node, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'kafka_cdc_sink coordinator'", 1, 'but the coordinator');
 $node->stop;
 done_testing();
