@@ -29,8 +29,8 @@ public:
     /// It took changes. False: nobody had noted that it stands, or it was not being tried.
     bool flows_again(const Target* target);
 
-    /// Lets records of due targets through. One that no partition stands before any more, because it
-    /// was passed or given up, is forgotten. Returns when the next one is due, -1: none.
+    /// Lets records of due targets through. One that no partition stands before any more, because
+    /// it was passed or given up, is forgotten. Returns when the next one is due, -1: none.
     int64_t release_due(int64_t now, Partitions& parts, Status& status);
     /// All are due now.
     void retry_now();
