@@ -45,6 +45,9 @@ struct Fault {
     std::string column;     ///< where known
     std::string constraint; ///< where known
 
+    /// Raised by somebody's code, which may name values in place of a table, a column or a
+    /// constraint.
+    bool names_of_others() const { return by_user_code || raised; }
     /// By the server, while code that a target brings along was running.
     bool in_target_code() const { return contexts > 1; }
 

@@ -8,10 +8,10 @@ namespace {
 
 std::string describe(const Fault& fault) {
     std::string text = "SQLSTATE " + fault.sqlstate;
-    if (fault.by_user_code || fault.raised)
-        return text; // code may name a value as it likes
     if (!fault.table.empty())
         text += ", table " + fault.table;
+    if (fault.names_of_others()) // the table is the target, see name_target()
+        return text;
     if (!fault.column.empty())
         text += ", column " + fault.column;
     if (!fault.constraint.empty())

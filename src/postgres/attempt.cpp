@@ -1,6 +1,7 @@
 #include "postgres/attempt.hpp"
 
 #include "core/clock.hpp"
+#include "postgres/names.hpp"
 #include "postgres/offsets.hpp"
 #include "postgres/shared_memory.hpp"
 
@@ -157,6 +158,14 @@ void Attempt::settle() const {
     for (const Bucket& bucket : buckets_)
         if (bucket.state->upserts_left > 0)
             --bucket.state->upserts_left;
+}
+
+void name_target(Fault& fault, const Target* target) {
+    if (!fault.names_of_others())
+        return;
+    fault.table.clear();
+    if (target != nullptr)
+        fault.table = shown_name(target->schema) + "." + shown_name(target->table);
 }
 
 int64_t Attempt::fold_us() const {

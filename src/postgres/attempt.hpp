@@ -24,6 +24,9 @@ inline constexpr size_t scratch_limit(size_t record_bytes) {
 /// What is said of a record beyond it.
 Fault too_much_memory();
 
+/// What somebody's code says of the table is what it likes: the target (null: none) is the table.
+void name_target(Fault& fault, const Target* target);
+
 /// What the work was at when an error came: it decides what the error means.
 enum class Phase : uint8_t { own, target, commit };
 

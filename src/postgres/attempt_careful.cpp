@@ -49,7 +49,7 @@ Try Attempt::try_run(size_t begin, size_t end, Fault& bad) {
         return Try::done;
     } catch (const Error& error) {
         if (class_of(error.fault) == ErrorClass::data)
-            bad = error.fault;
+            name_target(bad = error.fault, at);
         else
             other_ = std::current_exception();
     } catch (...) {

@@ -65,6 +65,7 @@ const char* hint_for(const Fault& fault, Phase phase) {
 /// fire, with texts of their own.
 ApplyOutcome judge(Fault fault, Phase phase, const Target* target, bool triggers) {
     using Kind = ApplyOutcome::Kind;
+    name_target(fault, target);
     if (!fault.by_user_code &&
         (phase == Phase::own || (!triggers && (phase == Phase::commit || worded_by_server(fault)))))
         fault.ours = true;

@@ -56,7 +56,7 @@ my $from = -s $node->logfile;
 
 # ---- A cancel of each try for as long as it lasts: seen, and nothing of the batch is there
 $node->safe_psql('postgres', q(INSERT INTO app.mood VALUES ('fail')));
-$kafka->produce_all(one('items', 1), one('orders', 1), lines(3));
+together(one('items', 1), one('orders', 1), lines(3));
 wait_sql($node, q(SELECT state, reason FROM kafka_cdc_sink.status), 'degraded|retrying a batch: canceling statement due to user request (SQLSTATE 57014)', 'a retry that lasts is seen');
 is($node->safe_psql('postgres', 'SELECT DISTINCT state, reason FROM kafka_cdc_sink.partitions'), 'retrying|retrying a batch: canceling statement due to user request (SQLSTATE 57014)', 'in the partitions, too');
 is($node->safe_psql('postgres', q(SELECT (SELECT n FROM app.orders WHERE id = 1), (SELECT count(*) FROM app.log))), '6|10', 'meanwhile nothing of the batch is there');
