@@ -1,5 +1,7 @@
 #include "core/listen_address.hpp"
 
+#include "core/trimmed.hpp"
+
 #include <algorithm>
 #include <arpa/inet.h>
 
@@ -11,14 +13,6 @@ namespace {
 
 constexpr char kAnyIpv4[] = "0.0.0.0";
 constexpr char kAnyIpv6[] = "::";
-
-std::string_view trimmed(std::string_view s) {
-    constexpr std::string_view kBlanks = " \t\r\n\f\v";
-    size_t first = s.find_first_not_of(kBlanks);
-    if (first == std::string_view::npos)
-        return {};
-    return s.substr(first, s.find_last_not_of(kBlanks) - first + 1);
-}
 
 Fault refused(std::string message, std::string hint) {
     Fault fault = Fault::of(ErrorClass::environment, "22023", std::move(message));

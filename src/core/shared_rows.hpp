@@ -31,7 +31,6 @@ struct HeaderRow {
     char hint[kHintBytes] = {};
     int64_t started_us = 0; ///< of the server, or its last restart after a crash
     PauseCause pause_cause = PauseCause::none;
-    int32_t exporter_pid = 0;
     int64_t coordinator_starts = 0;
     int64_t pending_letters = -1, fenced_letters = -1; ///< -1: not counted yet
     int64_t pauses[kPauseCauses] = {};
@@ -47,7 +46,7 @@ struct ClientRow {
     int64_t at_us = 0; ///< 0: librdkafka has not told anything yet
     int64_t brokers_up = 0, brokers_down = 0;
     int64_t rtt_avg_us = 0, rtt_p99_us = 0;
-    int64_t fetch_queue_messages = 0, fetch_queue_bytes = 0;
+    int64_t fetch_queue_messages = 0;
     int64_t received_bytes = 0, sent_bytes = 0, connects = 0, disconnects = 0, timeouts = 0,
             receive_errors = 0, send_errors = 0;
 };
@@ -84,7 +83,7 @@ struct PartitionRow {
     int64_t next_offset = -1, position = -1, low_watermark = -1, high_watermark = -1;
     int64_t last_event_us = 0, last_commit_us = 0, last_kafka_us = 0;
     int64_t messages = 0, message_bytes = 0, moves = 0;
-    int64_t catchup_from = -1, catchup_since_us = 0; ///< see PartitionSlot
+    int64_t catchup_from = -1; ///< see PartitionSlot
     int64_t rate_milli = 0;
     bool in_snapshot = false;
     char reason[kReasonBytes] = {};

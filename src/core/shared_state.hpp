@@ -87,7 +87,6 @@ struct alignas(64) PartitionSlot {
     Counter moves;                            ///< how often a worker took it
     /// Where the present catch-up began: behind by more than one batch, or in a snapshot. -1: none.
     std::atomic<int64_t> catchup_from{-1};
-    std::atomic<int64_t> catchup_since_us{0};
     std::atomic<int64_t> rate_milli{0};   ///< thousandths of an offset a second, while catching up
     std::atomic<bool> in_snapshot{false}; ///< the last applied event was a snapshot's
     char reason[kReasonBytes] = {};
@@ -100,7 +99,7 @@ struct ClientFigures {
     std::atomic<int64_t> at_us{0};
     std::atomic<int64_t> brokers_up{0}, brokers_down{0};
     std::atomic<int64_t> rtt_avg_us{0}, rtt_p99_us{0}; ///< of the slowest broker
-    std::atomic<int64_t> fetch_queue_messages{0}, fetch_queue_bytes{0};
+    std::atomic<int64_t> fetch_queue_messages{0};
     Counter received_bytes, sent_bytes, connects, disconnects, timeouts, receive_errors,
         send_errors;
 };

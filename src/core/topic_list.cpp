@@ -1,5 +1,7 @@
 #include "core/topic_list.hpp"
 
+#include "core/trimmed.hpp"
+
 #include <algorithm>
 
 #include "core/pure.hpp"
@@ -15,14 +17,6 @@ bool blank(char c) {
 bool topic_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
            c == '_' || c == '-';
-}
-
-std::string_view trimmed(std::string_view s) {
-    while (!s.empty() && blank(s.front()))
-        s.remove_prefix(1);
-    while (!s.empty() && blank(s.back()))
-        s.remove_suffix(1);
-    return s;
 }
 
 /// End of a bracket expression that opens at `at`: the position after its `]`. A `]` that comes

@@ -238,7 +238,6 @@ private:
         put(to.rtt_avg_us, now.rtt_avg_us);
         put(to.rtt_p99_us, now.rtt_p99_us);
         put(to.fetch_queue_messages, now.fetch_queue_messages);
-        put(to.fetch_queue_bytes, now.fetch_queue_bytes);
         put(self_.queue_bytes, now.fetch_queue_bytes);
         // Its counters begin anew with each client: ours go on.
         auto advance = [](Counter& counter, uint64_t told, uint64_t& before) {

@@ -60,8 +60,9 @@ bool Report::failed(const char* subject, const char* item, const Fault& fault) {
     const char* hint = fault.cls == ErrorClass::locked
                            ? kOwnLockHint // what a record waits for, its explanation tells
                            : "See what is wrong there, and call check() again.";
-    add(subject, item, Verdict::error,
-        "cannot be looked at: " + fault.sqlstate + ": " + fault.message,
+    // Code of a target's may say values.
+    const std::string said = fault.names_of_others() ? "" : ": " + fault.message;
+    add(subject, item, Verdict::error, "cannot be looked at: " + fault.sqlstate + said,
         fault.hint.empty() ? hint : fault.hint);
     return false;
 }

@@ -32,8 +32,8 @@ void clear_slot(PartitionSlot& slot) noexcept {
                         &slot.high_watermark, &slot.asked_high, &slot.catchup_from})
         value->store(-1, std::memory_order_relaxed);
     slot.topic_partitions.store(0, std::memory_order_relaxed);
-    for (auto* value : {&slot.last_event_us, &slot.last_commit_us, &slot.last_kafka_us,
-                        &slot.catchup_since_us, &slot.rate_milli})
+    for (auto* value :
+         {&slot.last_event_us, &slot.last_commit_us, &slot.last_kafka_us, &slot.rate_milli})
         value->store(0, std::memory_order_relaxed);
     for (Counter* counter : {&slot.messages, &slot.message_bytes, &slot.moves})
         counter->store(0, std::memory_order_relaxed);

@@ -104,10 +104,8 @@ void Figures::observe_progress(const OffsetMove& move) {
         if (behind + (move.next - move.stored) <= 2 * batch_size_ || behind < batch_size_)
             return;
         it = catching_up_.insert({move.slot, {clock_.steady_us(), move.next}}).first;
-        if (get(slot.catchup_from) < 0 || get(slot.catchup_from) > move.stored) {
+        if (get(slot.catchup_from) < 0 || get(slot.catchup_from) > move.stored)
             put(slot.catchup_from, move.stored);
-            put(slot.catchup_since_us, clock_.wall_us());
-        }
         return;
     }
     if (behind < batch_size_)

@@ -4,6 +4,7 @@
 #include "core/listen_address.hpp"
 #include "core/table_format.hpp"
 #include "core/topic_list.hpp"
+#include "core/trimmed.hpp"
 #include "postgres/shared_memory.hpp"
 #include "postgres/topic_match.hpp"
 
@@ -55,14 +56,6 @@ template <typename Check> Complaint run(const char* setting, Check&& check) noex
                  "out of memory while a setting of kafka_cdc_sink was checked");
     }
     return complaint;
-}
-
-std::string_view trimmed(std::string_view s) {
-    constexpr std::string_view kBlanks = " \t\r\n\f\v";
-    size_t first = s.find_first_not_of(kBlanks);
-    if (first == std::string_view::npos)
-        return {};
-    return s.substr(first, s.find_last_not_of(kBlanks) - first + 1);
 }
 
 /// Calls `check(entry)` for each entry of a comma-separated list; the first Fault wins. An empty

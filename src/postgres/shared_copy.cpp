@@ -44,7 +44,6 @@ void copy(ClientRow& to, const ClientFigures& from) noexcept {
     to.rtt_avg_us = get(from.rtt_avg_us);
     to.rtt_p99_us = get(from.rtt_p99_us);
     to.fetch_queue_messages = get(from.fetch_queue_messages);
-    to.fetch_queue_bytes = get(from.fetch_queue_bytes);
     to.received_bytes = get(from.received_bytes);
     to.sent_bytes = get(from.sent_bytes);
     to.connects = get(from.connects);
@@ -130,7 +129,6 @@ void copy(PartitionRow& to, const PartitionSlot& from) noexcept {
     to.message_bytes = get(from.message_bytes);
     to.moves = get(from.moves);
     to.catchup_from = get(from.catchup_from);
-    to.catchup_since_us = get(from.catchup_since_us);
     to.rate_milli = get(from.rate_milli);
     to.in_snapshot = from.in_snapshot.load(std::memory_order_relaxed);
     copy_text(to.reason, from.reason);
@@ -204,7 +202,6 @@ HeaderRow copy_header() {
         copy_text(row.last_error, from.last_error);
         row.started_us = from.started_us;
         row.pause_cause = from.pause_cause;
-        row.exporter_pid = from.exporter_pid;
         row.coordinator_starts = get(from.coordinator_starts);
         row.pending_letters = get(from.pending_letters);
         row.fenced_letters = get(from.fenced_letters);
