@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything: installs what is missing, builds, runs every layer of the tests. One line a layer, the
-# tail of the log of one that fails (logs are in build/logs), last the line "N passed, N failed".
+# failures and tail of the log of one that fails (logs are in build/logs), last the line "N passed, N failed".
 # The exit status is 0 only when nothing failed.
 #
 #   test/all.sh [LAYER...]     lint unit sanitize fuzz regress tap page dashboards e2e kafka matrix mariadb chaos;
@@ -44,15 +44,18 @@ layer() { # name, count function, command...
     FAILED=$((FAILED + failed))
     printf '%-10s %5d passed, %3d failed  (%d s)\n' "$name" "$passed" "$failed" $((SECONDS - started))
     if [ "$failed" != 0 ]; then
-        echo "---- the end of build/logs/$name.log"
-        tail -n 60 "$log"
+        echo "---- what failed in build/logs/$name.log"
+        grep -nE -A 12 '^not ok|^\[  FAILED|^# Looks like|^# Tests were run but|^error running' "$log" | head -n 150
+        echo "---- the end of it"
+        tail -n 40 "$log"
         echo "----"
     fi
     [ "$failed" = 0 ]
 }
 
 count_gtest() { perl -ne '$p += $1 if /^\[  PASSED  \] (\d+) test/; $f += $1 if /^\[  FAILED  \] (\d+) test/; END { printf "%d %d\n", $p, $f }'; }
-count_tap() { perl -ne '$p++ if /^ok \d/; $f++ if /^not ok \d/; END { printf "%d %d\n", $p, $f }'; }
+# (A script that ends early has failed, too.)
+count_tap() { perl -ne '$p++ if /^ok \d/; $f++ if /^not ok \d|^ +Parse errors: /; END { printf "%d %d\n", $p, $f }'; }
 count_regress() {
     perl -ne '$p += $1 if /^ All (\d+) tests passed/ || /^# All (\d+) tests passed/;
         if (/(\d+) of (\d+) tests failed/) { $f += $1; $p += $2 - $1 } END { printf "%d %d\n", $p, $f }'

