@@ -2,7 +2,7 @@
 # Kafka and Debezium. Quick when everything is there; asks for nothing.
 #
 #   install_packages [all]    what builds and tests the extension; all: and the extensions of others
-#                             that tests use
+#                             that tests use; bench: and what the benchmark's report needs
 #   install_pgvector          pgvector, from source
 #   install_kafka             Kafka, Kafka Connect and the Debezium connectors, by Maven, into a cache
 
@@ -41,7 +41,10 @@ look_for_packages() {
             libmicrohttpd-dev prometheus-cpp-dev prometheus chromium fonts-dejavu-core
             libgtest-dev libgmock-dev libipc-run-perl clang libclang-rt-dev clang-format kcat curl python3
             mariadb-server python3-confluent-kafka"
-    [ "${1:-}" != all ] || wanted="$wanted postgresql-$VERSION-postgis-3"
+    case ${1:-} in
+    all) wanted="$wanted postgresql-$VERSION-postgis-3" ;;
+    bench) wanted="$wanted python3-matplotlib" ;;
+    esac
     command -v java >/dev/null 2>&1 || wanted="$wanted default-jre-headless"
     command -v mvn >/dev/null 2>&1 || wanted="$wanted maven"
     MISSING=()
