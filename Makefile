@@ -93,7 +93,7 @@ prove: mockbroker ## TAP tests; TEST=name for one
 lint: ## include rule, file lengths, settings sorted and documented, format
 	test/lint.sh
 format: ## clang-format everything
-	clang-format -i $(wildcard src/*/*.cpp src/*/*.hpp test/unit/*.cpp test/unit/*.hpp test/mockbroker/*.cpp)
+	clang-format -i $(wildcard src/*/*.cpp src/*/*.hpp test/unit/*.cpp test/unit/*.hpp test/mockbroker/*.cpp test/bench/generate/*.cpp test/bench/generate/*.hpp)
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /\1: /p' $(firstword $(MAKEFILE_LIST))

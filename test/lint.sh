@@ -94,7 +94,7 @@ done
 
 # ---- format -------------------------------------------------------------------------------------
 if command -v clang-format >/dev/null; then
-    bad=$(clang-format --dry-run -Werror src/*/*.?pp test/unit/*.?pp test/{mockbroker,kafkaclient}/*.?pp 2>&1 |
+    bad=$(clang-format --dry-run -Werror src/*/*.?pp test/unit/*.?pp test/{mockbroker,kafkaclient,bench/generate}/*.?pp 2>&1 |
         grep -oE '^[^:]+\.[ch]pp' | sort -u)
     [ -z "$bad" ] || breach "not formatted (make format): $bad"
 else

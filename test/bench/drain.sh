@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Drain rate of one apply worker from a real Kafka, beside server-side binary COPY of the same rows
-# into a table like it. Prints one line a measurement.
+# A quick check: drain rate of one apply worker from a real Kafka, beside server-side binary COPY of the same rows
+# into a table like it. Prints one line a measurement. (run.sh is the whole benchmark.)
 #
 #   N=1000000  events of each kind     CASES="embedded plain"  with and without embedded schemas
 #   SETTINGS   further lines for postgresql.conf, separated by newlines
@@ -8,16 +8,18 @@
 # The extension must be installed (make install).
 set -u
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+BENCH=$HERE
 ROOT=$(cd "$HERE/../.." && pwd)
 . "$HERE/../lib/install.sh"
 . "$HERE/../lib/servers.sh"
 . "$HERE/../lib/kafka.sh"
+. "$HERE/lib/topics.sh"
 
 N=${N:-1000000}
 CASES=${CASES:-embedded plain}
 install_kafka "$ROOT/test/e2e/pom.xml" || die "Kafka could not be fetched"
 make_work bench
-g++ -std=c++17 -O2 -Wall -Wextra -o "$WORK/generate" "$HERE/generate.cpp" -lrdkafka || die "generate.cpp does not compile"
+compile_generator
 start_broker
 make_cluster target "shared_preload_libraries = 'kafka_cdc_sink'" "fsync = on" "shared_buffers = 512MB" \
     "max_wal_size = 8GB" "kafka_cdc_sink.max_workers = 1" "kafka_cdc_sink.table_format = 'shop.orders'" \
@@ -72,12 +74,13 @@ end_of() { topic_ends "$TOPIC" | awk '{ print $3 }'; }
 
 printf '%-28s %9s %8s %10s %10s %9s\n' what events seconds events/s CPU-s/1e6 RssAnon-MB
 for kind in $CASES; do
-    TOPIC=bench_$kind
+    TOPIC=bench_$kind.shop.orders
     sql target postgres -c "SET client_min_messages = warning" -c "DROP DATABASE IF EXISTS bench" -c "CREATE DATABASE bench"
-    sql target bench -c 'CREATE EXTENSION kafka_cdc_sink' -c 'CREATE SCHEMA shop' -f "$HERE/orders.sql"
+    sql target bench -c 'CREATE EXTENSION kafka_cdc_sink' -c 'CREATE SCHEMA shop' -f "$HERE/tables/orders.sql"
     set_target database bench topics "$TOPIC" group_id "bench_$kind"
-    "$WORK/generate" "$BROKER" "$TOPIC" "$HERE/$kind.record" snapshot "$N" 0 || die "generate"
-    drain bench "$(end_of)" 0
+    "$WORK/generate" kafka "$BROKER" "bench_$kind" "$HERE/$kind.records" snapshot "$N" 0 1 >/dev/null || die "generate"
+    read_to=$(end_of)
+    drain bench "$read_to" 0
     report "$kind: snapshot" "$DONE" "$WALL" "$CPU" "$N" "$PEAK"
     rate=$(echo "$DONE $WALL" | awk '{ print $1 / $2 }')
     sql target bench -c "COPY shop.orders TO '$WORK/pg/rows' (FORMAT binary)" \
@@ -89,8 +92,8 @@ for kind in $CASES; do
     echo "$rate $N $copied" | awk '{ printf "%-28s %29.2f of the rate of COPY\n", "", $1 / ($2 / $3) }'
     sql target bench -c 'DROP TABLE shop.copied' -c CHECKPOINT
 
-    "$WORK/generate" "$BROKER" "$TOPIC" "$HERE/$kind.record" mixed "$N" "$N" || die "generate"
-    drain bench "$(end_of)" "$N"
+    "$WORK/generate" kafka "$BROKER" "bench_$kind" "$HERE/$kind.records" mixed "$N" "$N" 1 >/dev/null || die "generate"
+    drain bench "$(end_of)" "$read_to"
     report "$kind: mixed" "$DONE" "$WALL" "$CPU" "$N" "$PEAK"
     [ "$(sql target bench -c 'SELECT count(*) FROM kafka_cdc_sink.dead_letters')" = 0 ] || die "there are dead letters"
 done
