@@ -7,9 +7,10 @@
 //
 // The number of events is printed last (of sql: on stderr).
 //
-// WORK: snapshot, mixed, hot, wide, many, toast, parts. COUNT: events, without the first and last
-// ones of each partition. ROWS: ids 1 to ROWS are there beforehand. SPREAD: how many partitions
-// (parts) or tables (many).
+// WORK: snapshot, mixed, hot, wide, many, toast, parts; upserts (scale.sh). COUNT: events, without
+// the first and last ones of each partition. ROWS: ids 1 to ROWS are there beforehand (upserts: so
+// many rows in all tables, with even ids). SPREAD: how many partitions (parts) or tables (many,
+// upserts).
 
 #include "works.hpp"
 

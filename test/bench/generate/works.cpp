@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <stdexcept>
 
 namespace {
@@ -91,11 +92,31 @@ void many(Sender& sender, const Size& size, const std::vector<Table>& tables) {
     }
 }
 
+/// Each table has the even ids up to 2 * rows / tables beforehand. Half updates of these, half
+/// inserts of odd ids, all at random, one table after the other at random.
+void upserts(Sender& sender, const Size& size, const std::vector<Table>& tables) {
+    Random random(7);
+    const int64_t rows = size.rows / static_cast<int64_t>(tables.size());
+    if (rows < 1)
+        throw std::runtime_error("upserts needs a row for each table");
+    int64_t stride = 1000003; // with no factor in common: all odd ids, each once
+    while (std::gcd(stride, rows) != 1)
+        stride++;
+    std::vector<int64_t> inserted(tables.size(), 0);
+    for (int64_t i = 0; i < size.count; i++) {
+        size_t at = random() % tables.size();
+        bool insert = random() % 2 && inserted[at] < rows;
+        int64_t place = insert ? inserted[at]++ * stride % rows
+                               : static_cast<int64_t>(random() % static_cast<uint64_t>(rows));
+        sender.send(insert ? 'c' : 'u', tables[at], 0, insert ? 2 * place + 1 : 2 * place + 2);
+    }
+}
+
 } // namespace
 
 std::vector<Table> tables_of(const std::string& work, const Size& size) {
     std::vector<Table> tables;
-    if (work == "many")
+    if (work == "many" || work == "upserts")
         for (int i = 1; i <= size.spread; i++)
             tables.push_back({"orders", "t" + std::to_string(i), i - 1});
     else if (work == "wide")
@@ -133,6 +154,8 @@ int64_t send_work(const std::string& work, const Size& size, const std::vector<T
         documents(sender, size, tables[0]);
     else if (work == "many")
         many(sender, size, tables);
+    else if (work == "upserts")
+        upserts(sender, size, tables);
     else
         throw std::runtime_error("no work is called " + work);
     markers(2);

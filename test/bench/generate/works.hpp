@@ -5,7 +5,7 @@
 /// The sizes of a work.
 struct Size {
     int64_t count; ///< events, without the markers
-    int64_t rows;  ///< ids 1 to rows are there beforehand
+    int64_t rows;  ///< ids 1 to rows are there beforehand; of upserts see there
     int spread;    ///< partitions of the topic, or tables
 };
 
