@@ -22,11 +22,18 @@ sink_set() { # name, value
     sql target postgres -c "ALTER SYSTEM SET kafka_cdc_sink.$1 = '$2'" -c 'SELECT pg_reload_conf()' >/dev/null
 }
 
+# Its workers are there and have their partitions, but stand still.
 sink_begin() {
-    sql target bench -c 'CREATE EXTENSION kafka_cdc_sink' && sink_set max_workers "${3%% *}"
+    SINK_WORKERS=${3%% *}
+    sql target bench -c 'CREATE EXTENSION kafka_cdc_sink' -c "SELECT kafka_cdc_sink.pause('the benchmark')" >/dev/null &&
+        sink_set max_workers "$SINK_WORKERS" && sink_set enabled on && wait_until 60 "the workers have their partitions" sink_ready
+}
+sink_ready() {
+    [ "$(sql target bench -c "SELECT count(*) = $((W_PARTITIONS * ${#W_TABLES[@]})) AND count(DISTINCT worker) = $SINK_WORKERS
+        FROM kafka_cdc_sink.partitions WHERE worker IS NOT NULL")" = t ]
 }
 
-sink_go() { sink_set enabled on; }
+sink_go() { sql target bench -c 'SELECT kafka_cdc_sink.resume()' >/dev/null; }
 sink_pids() { :; }
 sink_title() { echo "kafka_cdc_sink worker"; }
 

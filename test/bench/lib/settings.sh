@@ -4,7 +4,7 @@ write_settings() {
     {
         echo "# Settings of the target server, the same for all candidates (others are PostgreSQL's defaults)"
         printf '%s\n' "${TARGET_SETTINGS[@]}" "${SETTINGS:-}" | sed '/^$/d'
-        echo "# Before each run: a fresh cluster, VACUUM ANALYZE, CHECKPOINT"
+        echo "# Before each run: a fresh cluster, VACUUM ANALYZE, $WARM_WAL MB of WAL, CHECKPOINT"
         "$PG_BIN/postgres" --version
         local candidate TOPICS="^WORK_KIND[.]shop[.]"
         for candidate in $CANDIDATES; do

@@ -2,15 +2,19 @@
 # one needs on top of them (<candidate>_settings) is written into the results, too.
 #
 #   TARGET_SETTINGS    lines of postgresql.conf; SETTINGS: more of them, from the caller
+#   WARM_WAL=1000      megabytes of WAL segments that are there to be used again, as on a server that has
+#                      run for a while (a new segment costs more than one that is used again)
 #   make_target CANDIDATE    a fresh cluster `target` with the database bench: the work's tables, with
 #                            the rows that are there beforehand
 #   drop_target              the cluster and its files are gone
 
+WARM_WAL=${WARM_WAL:-1000}
 TARGET_SETTINGS=(
     "fsync = on"
     "synchronous_commit = on" # what a candidate sets for itself is its own affair
     "shared_buffers = 512MB"
     "max_wal_size = 8GB"
+    "min_wal_size = 1GB"
     "checkpoint_timeout = 15min"
 )
 
@@ -27,6 +31,8 @@ make_target() {
             die "rows of shop.$table"
     done
     sql target bench -c 'VACUUM ANALYZE' || die "VACUUM"
+    sql target bench -c "SELECT sum(1) FROM generate_series(1, $WARM_WAL) i, pg_logical_emit_message(false, 'warm', repeat('x', 1000000))" >/dev/null ||
+        die "WAL to use again"
     sql target bench -c 'CHECKPOINT' || die "CHECKPOINT"
 }
 
