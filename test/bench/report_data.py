@@ -6,7 +6,9 @@ import statistics
 
 WORKS = {'a': 'a: snapshot', 'b': 'b: mixed', 'c': 'c: hot keys', 'd': 'd: wide', 'e': 'e: 200 tables', 'f': 'f: TOAST',
          'g': 'g: 8 partitions'}
-CANDIDATES = {'sink': 'kafka_cdc_sink', 'jdbc': 'Debezium JDBC sink', 'logical': 'logical replication', 'copy': 'binary COPY'}
+CANDIDATES = {'sink': 'kafka_cdc_sink', 'jdbc': 'Debezium JDBC sink', 'logical': 'logical replication',
+              'copy': 'binary COPY',
+              'upsert': 'one INSERT ... ON CONFLICT'}
 KINDS = {'embedded': 'with schemas', 'plain': 'without schemas'}
 
 

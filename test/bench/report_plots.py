@@ -7,7 +7,7 @@ import matplotlib.pyplot as pyplot  # noqa: E402
 from report_data import CANDIDATES, KINDS, WORKS  # noqa: E402
 
 TEXT, FAINT = '#7b7b7b', '#9a9a9a66'
-COLOURS = {'sink': '#e07b1a', 'jdbc': '#4c8fd0', 'logical': '#8a79c9', 'copy': '#5aa469'}
+COLOURS = {'sink': '#e07b1a', 'jdbc': '#4c8fd0', 'logical': '#8a79c9', 'copy': '#5aa469', 'upsert': '#b07aa1'}
 STYLE = {
     'svg.hashsalt': 'kafka_cdc_sink', 'svg.fonttype': 'none', 'font.family': 'sans-serif', 'font.sans-serif': ['DejaVu Sans'],
     'font.size': 9, 'text.color': TEXT, 'axes.labelcolor': TEXT, 'axes.edgecolor': TEXT, 'xtick.color': TEXT,

@@ -7,8 +7,9 @@
 #                  random keys, over all tables at random
 #   TABLES="1 10 100 1000"        tables, a topic each; TABLE_ROWS=N rows are there, over all of them
 #   ROWS="1000000 10000000 100000000"   rows of one table, filled by SQL (250 bytes a row of disk, and as
-#                  much of WAL). Beside it COPY of half as many new rows as there are events, by random
-#                  keys, too (N must not exceed half the rows)
+#                  much of WAL; N must not exceed a third of them). Beside it COPY of half as many new
+#                  rows as there are events, by random keys, too, and as the floor one INSERT ... ON
+#                  CONFLICT of as many rows as there are events, half of them there already
 #   ROUNDS=3       of the tables; rows are filled once, and measured once
 #   KIND=plain     records without schemas; embedded: with
 #   OUT=test/bench/results        appends scale.tsv there
@@ -175,35 +176,61 @@ tables_series() {
 
 # The generator's order of the odd ids (generate/works.cpp).
 stride_of() { # rows
-    awk -v m="$1" 'function gcd(a, b) { return b ? gcd(b, a % b) : a } BEGIN { s = 1000003; while (gcd(s, m) != 1) s++; print s }'
+    awk -v m="$1" 'function gcd(a, b) { return b ? gcd(b, a % b) : a }
+        BEGIN { s = int(m * 618033 / 1000000) + 1; while (gcd(s, m) != 1) s++; print s }'
 }
 
-copy_rows() { # size
-    local began ended before wal count=$((N / 2))
-    # places that the events did not take
-    sql target bench -c "COPY ($(row_of "2 * ((g + $N) * $(stride_of "$1")::bigint % $1) + 1") FROM generate_series(1, $count) g)
-        TO '$WORK/pg/new' (FORMAT binary)" -c CHECKPOINT || die "new rows"
+# The I-th of a size's ids that are not there (or that are: the parity), scattered as the events' are.
+id_of() { echo "2 * (($2)::bigint * $(stride_of "$1") % $1) + $3"; } # size, expression of I, parity: 1 or 2
+
+# Measures one statement in a session of its own.
+statement() { # size, candidate, rows, statement
+    local began ended before wal
+    sql target bench -c CHECKPOINT
     open_session
     ask "SELECT pg_current_wal_insert_lsn()"
     wal=$ANSWER
     ticks
     before=$NOW_TICKS
     began=$(date +%s.%N)
-    sql target bench -c "COPY shop.t1 FROM '$WORK/pg/new' (FORMAT binary)" || die "COPY"
+    sql target bench -c "$4" || die "$2"
     ended=$(date +%s.%N)
-    wait_until 10 "the session of COPY ends" sh -c "[ -z \"\$(pgrep -P $POSTMASTER -f 'COPY')\" ]"
+    ask "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+    while [ "$ANSWER" != 1 ]; do
+        nap 0.01
+        ask "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+    done
     ticks
     ask "SELECT pg_current_wal_insert_lsn() - '$wal'"
     wal=$ANSWER
     close_session
-    note rows "$1" copy 1 "$count" "$began" "$ended" 0 $((NOW_TICKS - before)) "$wal"
+    note rows "$1" "$2" 1 "$3" "$began" "$ended" 0 $((NOW_TICKS - before)) "$wal"
+}
+
+# New rows, at places that neither the events took nor each other.
+copy_rows() { # size
+    local count=$((N / 2))
+    sql target bench -c "COPY ($(row_of "$(id_of "$1" "g + $N" 1)") FROM generate_series(1, $count) g)
+        TO '$WORK/pg/new' (FORMAT binary)" || die "new rows"
+    statement "$1" copy $count "COPY shop.t1 FROM '$WORK/pg/new' (FORMAT binary)"
+}
+
+upsert_rows() { # size
+    local count=$((N / 2)) columns
+    columns=$(sql target bench -c "SELECT string_agg(attname || ' = excluded.' || attname, ', ' ORDER BY attnum) FROM pg_attribute
+        WHERE attrelid = 'shop.t1'::regclass AND attnum > 1")
+    sql target bench -c 'CREATE UNLOGGED TABLE changes (LIKE shop.t1)' -c "INSERT INTO changes
+        $(row_of "CASE WHEN g % 2 = 0 THEN $(id_of "$1" "g / 2" 2) ELSE $(id_of "$1" "g / 2 + $((N * 2))" 1) END")
+        FROM generate_series(1, $N) g" || die "changes"
+    statement "$1" upsert "$N" "INSERT INTO shop.t1 SELECT * FROM changes ON CONFLICT (id) DO UPDATE SET $columns"
+    sql target bench -c 'DROP TABLE changes'
 }
 
 rows_series() {
     local size filled=0 step
     begin_target t1
     for size in $ROWS; do
-        [ $((N * 2)) -le "$size" ] || die "N=$N is more than half of $size rows"
+        [ $((N * 3)) -le "$size" ] || die "N=$N is more than a third of $size rows"
         while [ "$filled" -lt "$size" ]; do
             step=$((size - filled < 5000000 ? size - filled : 5000000))
             sql target bench -c "INSERT INTO shop.t1 $(row_of '2 * g') FROM generate_series($filled + 1, $filled + $step) g" || die "rows"
@@ -214,8 +241,8 @@ rows_series() {
         PROFILING=
         [ "$size" != "${ROWS##* }" ] || PROFILING=${PROFILE:-}
         drain rows "$size" 1
-        sql target bench -c CHECKPOINT
         copy_rows "$size"
+        upsert_rows "$size"
         # the next size has other ids in these places
         sql target bench -c 'DELETE FROM shop.t1 WHERE id % 2 <> 0' || die "DELETE"
     done

@@ -99,7 +99,8 @@ void upserts(Sender& sender, const Size& size, const std::vector<Table>& tables)
     const int64_t rows = size.rows / static_cast<int64_t>(tables.size());
     if (rows < 1)
         throw std::runtime_error("upserts needs a row for each table");
-    int64_t stride = 1000003; // with no factor in common: all odd ids, each once
+    // The golden section scatters; with no factor in common it comes to all odd ids, each once.
+    int64_t stride = rows * 618033 / 1000000 + 1;
     while (std::gcd(stride, rows) != 1)
         stride++;
     std::vector<int64_t> inserted(tables.size(), 0);
