@@ -17,8 +17,8 @@
 #   PROFILE=FILE   perf records the worker at the last point (with call graphs, by frame pointers: or set
 #                  CALL_GRAPH=dwarf) into FILE
 #
-# CPU is that of all processes of the target server, from the moment the sink is switched on (which
-# includes what it costs to find topics and tables) to the last commit. The extension must be installed.
+# CPU is that of all processes of the target server, from the moment the worker, which has its partitions,
+# may begin to the last commit; the first use of each table is in it. The extension must be installed.
 set -u
 BENCH=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(cd "$BENCH/../.." && pwd)
@@ -53,7 +53,8 @@ row_of() { # expression of the id
 
 # A cluster with the work's tables, empty. Sets POSTMASTER.
 begin_target() { # names of tables...
-    local lines
+    local lines table
+    W_TABLES=("$@") W_PARTITIONS=1 SINK_WORKERS=1
     readarray -t lines < <(TOPICS= sink_settings)
     make_cluster target "${TARGET_SETTINGS[@]}" "${lines[@]}" "${SETTINGS:-}" "kafka_cdc_sink.max_workers = 1" \
         "kafka_cdc_sink.max_tracked_partitions = 4096" "kafka_cdc_sink.max_tracked_tables = 4096"
@@ -62,10 +63,6 @@ begin_target() { # names of tables...
     sql target postgres -c 'CREATE DATABASE bench'
     sql target bench -c 'CREATE EXTENSION kafka_cdc_sink' -c 'CREATE SCHEMA shop' || die "extension"
     for table in "$@"; do sed "s/shop[.]orders/shop.$table/" "$BENCH/tables/orders.sql"; done | sql target bench -f - || die "tables"
-}
-
-settle() { # what filling has left to do is done before the measurement
-    sql target bench -c 'VACUUM (ANALYZE)' -c CHECKPOINT || die "VACUUM"
 }
 
 # A session that is open while the worker runs; its CPU time is not counted.
@@ -101,15 +98,21 @@ produce() { # name, rows, tables
 
 # Applies what PREFIX's topics hold, and writes the line.
 drain() { # series, size, round
-    local began=0 done=0 first=0 ended before wal deadline=$((SECONDS + 3600)) worker=
-    sql target bench -c "ALTER SYSTEM SET kafka_cdc_sink.topics = '^$PREFIX[.]shop[.]'" \
-        -c "ALTER SYSTEM SET kafka_cdc_sink.enabled = on" || die "settings"
+    local began=0 done=0 first=0 ended before wal deadline=$((SECONDS + 3600))
+    sql target bench -c "SELECT kafka_cdc_sink.pause('the benchmark')" >/dev/null
+    sink_set topics "^$PREFIX[.]shop[.]"
+    sink_set enabled on
+    wait_until 60 "the worker has its partitions" sink_ready || die "the worker is not ready"
     open_session
+    if [ -n "$PROFILING" ]; then
+        ask "SELECT pid FROM kafka_cdc_sink.workers WHERE pid > 0"
+        spawn perf perf record -q --call-graph "${CALL_GRAPH:-fp}" -F 499 -o "$PROFILING" -p "$ANSWER"
+    fi
     ask "SELECT pg_current_wal_insert_lsn()"
     wal=$ANSWER
     ticks
     before=$NOW_TICKS
-    ask "SELECT pg_reload_conf()"
+    sink_go
     while [ "$done" -lt "$END" ]; do
         [ $SECONDS -lt $deadline ] || die "not drained"
         ask "SELECT coalesce(sum(next_offset), 0) || ' ' || extract(epoch FROM clock_timestamp())
@@ -117,12 +120,6 @@ drain() { # series, size, round
         read -r done ended <<<"$ANSWER"
         if [ "$done" -gt 0 ] && [ "$began" = 0 ]; then
             began=$ended first=$done
-        fi
-        if [ -n "$PROFILING" ] && [ -z "$worker" ]; then
-            ask "SELECT coalesce(max(pid), 0) FROM kafka_cdc_sink.workers"
-            worker=$ANSWER
-            [ "$worker" != 0 ] || { worker=; continue; }
-            spawn perf perf record -q --call-graph "${CALL_GRAPH:-fp}" -F 499 -o "$PROFILING" -p "$worker"
         fi
         nap 0.05
     done
@@ -162,7 +159,7 @@ tables_series() {
             for table in "${names[@]}"; do
                 echo "INSERT INTO shop.$table $(row_of '2 * g') FROM generate_series(1, $rows) g;"
             done | sql target bench -f - || die "rows"
-            settle
+            settle_target
             PREFIX=tables$size
             EVENTS=$(topic_ends "$PREFIX.shop." | awk '{ n += $3 } END { print n }')
             END=$EVENTS
@@ -236,7 +233,7 @@ rows_series() {
             sql target bench -c "INSERT INTO shop.t1 $(row_of '2 * g') FROM generate_series($filled + 1, $filled + $step) g" || die "rows"
             filled=$((filled + step))
         done
-        settle
+        settle_target
         produce "rows$size" "$size" 1
         PROFILING=
         [ "$size" != "${ROWS##* }" ] || PROFILING=${PROFILE:-}

@@ -6,6 +6,7 @@
 #                      run for a while (a new segment costs more than one that is used again)
 #   make_target CANDIDATE    a fresh cluster `target` with the database bench: the work's tables, with
 #                            the rows that are there beforehand
+#   settle_target            what filling it has left to do is done
 #   drop_target              the cluster and its files are gone
 
 WARM_WAL=${WARM_WAL:-1000}
@@ -30,6 +31,10 @@ make_target() {
         [ "$W_ROWS" = 0 ] || sql target bench -c "COPY shop.$table FROM '$WORK/pg/before.$table' (FORMAT binary)" ||
             die "rows of shop.$table"
     done
+    settle_target
+}
+
+settle_target() {
     sql target bench -c 'VACUUM ANALYZE' || die "VACUUM"
     sql target bench -c "SELECT sum(1) FROM generate_series(1, $WARM_WAL) i, pg_logical_emit_message(false, 'warm', repeat('x', 1000000))" >/dev/null ||
         die "WAL to use again"
