@@ -18,6 +18,8 @@ logical_check() { grep -E 'logical.*(ERROR|FATAL):' "$WORK/log/target.log" | gre
 
 logical_end() {
     sql target bench -c 'ALTER SUBSCRIPTION run DISABLE' -c 'ALTER SUBSCRIPTION run SET (slot_name = NONE)' -c 'DROP SUBSCRIPTION run'
-    wait_until 60 "the slot is free" logical_drops
+    wait_until 60 "the slot is dropped" logical_drops
 }
-logical_drops() { sql source bench -c "SELECT pg_drop_replication_slot('run')"; }
+logical_drops() {
+    sql source bench -c "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = 'run'"
+}

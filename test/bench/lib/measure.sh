@@ -1,5 +1,6 @@
 # Sourced: one run of one candidate. A candidate is a file of functions, which measures nothing:
 #
+#   <c>_prepare                  (it need not have one) fetches what it needs, once
 #   <c>_kinds                    kinds of records that it can take: embedded, plain; or none (no records)
 #   <c>_variants WORK KIND       its variants, one a line ("1 worker"); none: the work is left out
 #   <c>_settings                 lines of postgresql.conf that it needs on the target
@@ -13,7 +14,7 @@
 #   <c>_title                    a word in the title of those processes of the server that work for it
 #   <c>_first                    SQL expression: events that had been committed when the first were seen
 #   <c>_check                    prints what is wrong, if anything (asked every few seconds and at the end)
-#   <c>_end                      stops it
+#   <c>_end                      stops it, however far it came
 #
 # run_candidate CANDIDATE KIND VARIANT ROUND    measures, appends a line to $OUT/runs.tsv; 1 when it failed
 
@@ -59,7 +60,7 @@ write_run() { # values in the order of COLUMNS_OF_RUNS
 commits_now() { sql target postgres -c "SELECT xact_commit FROM pg_stat_database WHERE datname = 'bench'"; }
 
 measure() { # candidate, kind, variant, round
-    local c=$1 began ended committed before wal turn=0 wrong sum commits server own pids
+    local c=$1 began ended committed before wal turn=0 wrong sum commits server own pids reads seconds rate cpu cpu_server
     clock_open "$("${c}_first")" || fail "no session for the clock"
     clock_ask "SELECT extract(epoch FROM clock_timestamp()) || '|' || pg_current_wal_insert_lsn()" || fail "no answer"
     WATCH_WAL=${ANSWER#*|} WATCH_AT=$((SECONDS + 5)) WATCH_MOVED=$SECONDS
@@ -93,6 +94,7 @@ measure() { # candidate, kind, variant, round
     wal=$ANSWER
     reads=$CLOCK_READS
     clock_close || fail "the clock's session stays"
+    ENDED=1
     "${c}_end" || fail "it does not stop"
     commits=$(($(commits_now) - before - reads))
     wrong=$("${c}_check") || true
@@ -112,7 +114,7 @@ run_candidate() (
     RUN="$W $2 $1 $3, round $4"
     SPAWNED=()
     trap 'status=$?; trap - EXIT; end_run "$1"; exit $status' EXIT
-    CLOCK_FROM=first CLOCK_PID='' EVENTS=$W_EVENTS
+    CLOCK_FROM=first CLOCK_PID='' ENDED='' EVENTS=$W_EVENTS
     PREFIX=${W}_$2
     TOPICS="^${PREFIX}[.]shop[.]"
     make_target "$1"
@@ -122,7 +124,7 @@ run_candidate() (
 
 end_run() { # candidate
     local pid
-    "$1_end" >/dev/null 2>&1
+    [ -n "$ENDED" ] || "$1_end" >/dev/null 2>&1
     for pid in "${SPAWNED[@]}"; do kill -9 "$pid" 2>/dev/null; done
     [ -z "${LOG_DIR:-}" ] || { mkdir -p "$LOG_DIR" && cp "$WORK"/log/*.log "$LOG_DIR/"; }
     drop_target
