@@ -32,10 +32,11 @@ def make(directory):
             lines += run(work, kind, 'sink', '1 worker', rate, 10, 90)
         lines += run(work, 'embedded', 'jdbc', 'batch 500', 10000, 80, 1900)
         lines += run(work, 'embedded', 'jdbc', 'batch 5000', 12500, 100, 2000)
-        lines += run(work, 'none', 'logical', '', 50000, 15, 30)
-        lines += run(work, 'none', 'copy', '', 200000, 4, 20)
+        lines += run(work, 'none', 'logical', 'subscription', 50000, 15, 30)
+        lines += run(work, 'none', 'copy', 'binary', 200000, 4, 20)
     for workers, rate in ((1, 80000), (2, 120000), (4, 90000)):
         lines += run('g', 'plain', 'sink', f'{workers} worker' + ('s' if workers > 1 else ''), rate, 11, 110 * workers)
+    lines += [['c', 'plain', 'sink', '1 worker', 1, 10, 0, 0, 0.1, 0.1, 0, 3000, 2, 'same']]
     lines += run('e', 'plain', 'sink', '1 worker', 40000, 20, 99, checksum='one')
     lines += run('e', 'embedded', 'jdbc', 'batch 500', 4000, 200, 2100, checksum='other', rounds=(1.0,))
     write(directory, 'runs.tsv', RUNS, lines)
@@ -101,6 +102,9 @@ def check(directory):
     cells = line_of(text.split('### a: snapshot')[1].split('###')[0], 'batch 5000')
     assert cells == ['Debezium JDBC sink, batch 5000, with schemas', '12,500', '11,250–15,000', '100', '50.0', '2,000', '300', '62.5',
                      '80.0']
+
+    assert line_of(text.split('### c: hot keys')[1].split('###')[0], 'kafka_cdc_sink')[1:3] == ['–', '–']
+    assert line_of(text.split('### a: snapshot')[1].split('###')[0], 'COPY')[0] == 'binary COPY'
 
     for name in os.listdir(directory):
         if name not in ('scale.tsv', 'machine.txt'):

@@ -29,6 +29,11 @@ def figure(line, column):
         return None
 
 
+def rate_of(line):
+    """Events a second; not known where the last event was committed with the first (too small a run)."""
+    return figure(line, 'rate') or None
+
+
 def median(values):
     known = [value for value in values if value is not None]
     return statistics.median(known) if known else None
@@ -54,7 +59,7 @@ class Group:
 
     def __init__(self, key, lines):
         self.work, self.kind, self.candidate, self.variant = key
-        self.rates = sorted(value for value in (figure(line, 'rate') for line in lines) if value is not None)
+        self.rates = sorted(value for value in (rate_of(line) for line in lines) if value is not None)
         self.rate = median(self.rates)
         self.cpu = median(per(line, 'cpu_s', 'events', 1e6) for line in lines)
         self.cpu_server = median(per(line, 'cpu_server_s', 'events', 1e6) for line in lines)
@@ -72,9 +77,13 @@ class Group:
     def name(self):
         return CANDIDATES.get(self.candidate, self.candidate)
 
+    def more(self):
+        """What tells it from the candidate's other variants."""
+        variant = self.variant if self.candidate in ('sink', 'jdbc') else ''
+        return [text for text in (variant, KINDS.get(self.kind)) if text]
+
     def title(self):
-        more = [text for text in (self.variant.strip('-'), KINDS.get(self.kind)) if text]
-        return ', '.join([self.name(), *more])
+        return ', '.join([self.name(), *self.more()])
 
     def spread(self):
         return f'{self.rates[0]:,.0f}–{self.rates[-1]:,.0f}' if self.rates else '–'
@@ -124,7 +133,7 @@ class Point:
     """The rounds at one size: events/s, CPU-s per million events, bytes an event."""
 
     def __init__(self, lines):
-        self.rate = median(figure(line, 'rate') for line in lines)
+        self.rate = median(rate_of(line) for line in lines)
         self.cpu = median(per(line, 'cpu_s', 'events', 1e6) for line in lines)
         self.wal = median(per(line, 'wal_bytes', 'events') for line in lines)
 

@@ -4,7 +4,7 @@ import matplotlib
 matplotlib.use('svg')
 import matplotlib.pyplot as pyplot  # noqa: E402
 
-from report_data import CANDIDATES, KINDS, WORKS  # noqa: E402
+from report_data import CANDIDATES, WORKS  # noqa: E402
 
 TEXT, FAINT = '#7b7b7b', '#9a9a9a66'
 COLOURS = {'sink': '#e07b1a', 'jdbc': '#4c8fd0', 'logical': '#8a79c9', 'copy': '#5aa469', 'upsert': '#b07aa1'}
@@ -31,8 +31,7 @@ def shown(value):
 
 
 def label(group):
-    more = [text for text in (group.variant.strip('-'), KINDS.get(group.kind)) if text]
-    return group.name() + (': ' + ', '.join(more) if more else '')
+    return ': '.join(text for text in (group.name(), ', '.join(group.more())) if text)
 
 
 def bars(runs, measure, title):

@@ -8,8 +8,9 @@
 #   CANDIDATES="sink ..."        some of candidates/
 #   KINDS="embedded plain none"  records with and without schemas; none: candidates that read no records
 #   REPEAT=3                     rounds; the order of candidates turns from round to round
-#   OUT=DIR                      where runs.tsv, failed.tsv and settings.txt go (test/bench/results);
-#                                runs are added to those that are there
+#   OUT=DIR                      where runs.tsv, failed.tsv, settings.txt and machine.txt go, and what
+#                                report.py makes of them (test/bench/results); runs are added to those
+#                                that are there
 #   SETTINGS                     further lines for the target's postgresql.conf, separated by newlines
 #
 # The extension must be installed (make install). Exit status 1 when a run failed: a candidate did not
@@ -28,6 +29,7 @@ KINDS=${KINDS:-embedded plain none}
 REPEAT=${REPEAT:-3}
 OUT=$(mkdir -p "${OUT:-$BENCH/results}" && cd "${OUT:-$BENCH/results}" && pwd) || exit 1
 
+install_packages bench || die "packages are missing"
 install_kafka "$ROOT/test/e2e/pom.xml" || die "Kafka could not be fetched"
 make_work bench
 compile_generator
@@ -37,6 +39,7 @@ for candidate in $CANDIDATES; do
     ! declare -F "${candidate}_prepare" >/dev/null || "${candidate}_prepare" || die "$candidate cannot be prepared"
 done
 write_settings
+"$BENCH/machine.sh" "$OUT/machine.txt"
 
 # Runs of the work, one a line, in the order of the first round.
 list_runs() {
@@ -69,4 +72,5 @@ for letter in ${*:-$WORKS}; do
     forget_topics
     forget_rows
 done
+"$BENCH/report.py" "$OUT" || failures=$((failures + 1))
 [ $failures = 0 ] || die "$failures runs: see $OUT/failed.tsv"
