@@ -14,10 +14,9 @@ make_work record
 make_cluster source "wal_level = logical" "fsync = off"
 start_cluster source
 sql source postgres -c 'CREATE SCHEMA shop' -f "$BENCH/tables/orders.sql" -f "$BENCH/tables/wide.sql" -f "$BENCH/tables/documents.sql" \
-    -c "INSERT INTO shop.orders VALUES (1, 1, 'open', 1.00, 'a note', '{\"k\": 1}', '2024-05-01 10:00:00.000001Z', '2024-05-01 10:00:00.000001Z')" \
     -c 'CREATE PUBLICATION shop FOR ALL TABLES'
 g++ -std=c++17 -O2 -o "$WORK/generate" "$BENCH"/generate/*.cpp -lrdkafka || die "the generator does not compile"
-for work in wide toast; do # their first rows
+for work in snapshot wide toast; do # their first rows, with the id 1
     "$WORK/generate" sql $work 0 0 1 2>/dev/null | grep -E '^PREPARE i|^EXECUTE i0[(]-1,' | sed 's/\\;$/;/; s/(-1,/(1,/' | sql source postgres -f - ||
         die "row of $work"
 done

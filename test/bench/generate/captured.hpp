@@ -12,6 +12,7 @@ struct Frame {
     std::vector<std::pair<std::string, std::string>> headers;
 };
 
-/// The frame of a table's records, from the captured record of a table of its shape. Throws where
-/// there is none, or where its columns are not those of `example`.
-Frame read_frame(const char* path, const Table& table, const Row& example);
+/// The frame of a table's records, from the captured record of a table of its shape. That was made
+/// of the work's first row with the id 1. Throws where there is none, or where the connector wrote
+/// another row than json_of() does.
+Frame read_frame(const char* path, const Table& table);

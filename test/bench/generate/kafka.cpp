@@ -30,9 +30,8 @@ public:
         connect(broker);
         make_topics(prefix, tables, partitions);
         for (auto& table : tables) {
-            Random random;
             Topic topic;
-            topic.frame = read_frame(captured, table, make_row(table, 1, random));
+            topic.frame = read_frame(captured, table);
             topic.handle =
                 rd_kafka_topic_new(client_, (prefix + ".shop." + table.name).c_str(), nullptr);
             topic.headers = rd_kafka_headers_new(topic.frame.headers.size());
@@ -61,20 +60,7 @@ public:
         value_ += "{\"before\":";
         value_ += event.op == 'd' ? former_row(event.table, event.id) : "null";
         value_ += ",\"after\":";
-        if (event.op == 'd') {
-            value_ += "null";
-        } else {
-            char before = '{';
-            for (auto& column : event.row) {
-                value_ += before;
-                value_ += '"';
-                value_ += column.name;
-                value_ += "\":";
-                value_ += column.json;
-                before = ',';
-            }
-            value_ += '}';
-        }
+        value_ += event.op == 'd' ? "null" : json_of(event.row);
         add_source(event, topic.frame);
         value_ += topic.frame.value_tail;
         send(topic, event.partition, &value_);

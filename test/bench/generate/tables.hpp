@@ -6,6 +6,9 @@
 
 using Random = std::mt19937_64;
 
+/// Where the random values of a work's rows begin.
+constexpr Random::result_type first_seed = 42;
+
 /// A table of the benchmark: what it looks like, and what it is called.
 struct Table {
     std::string shape; ///< orders, wide, documents: whose record was captured, below tables/

@@ -72,6 +72,20 @@ std::string quoted(const std::string& plain, char quote) {
 
 } // namespace
 
+std::string json_of(const Row& row) {
+    std::string out;
+    char before = '{';
+    for (auto& column : row) {
+        out += before;
+        out += '"';
+        out += column.name;
+        out += "\":";
+        out += column.json;
+        before = ',';
+    }
+    return out += '}';
+}
+
 Value null_value(const char* name) {
     return {name, "null", "NULL"};
 }

@@ -13,6 +13,9 @@ struct Value {
 
 using Row = std::vector<Value>;
 
+/// The row as the connector's JSON object.
+std::string json_of(const Row& row);
+
 Value null_value(const char* name);
 Value boolean(const char* name, bool value);
 Value integer(const char* name, int64_t value);

@@ -23,7 +23,7 @@ public:
 
 private:
     Output& output_;
-    Random values_{42};
+    Random values_{first_seed};
     int64_t sent_ = 0;
 };
 
