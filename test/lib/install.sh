@@ -5,6 +5,7 @@
 #                             that tests use; bench: and what the benchmark's report needs
 #   install_pgvector          pgvector, from source
 #   install_kafka             Kafka, Kafka Connect and the Debezium connectors, by Maven, into a cache
+#   install_jdbc_sink         Debezium's JDBC sink, likewise; only the benchmark wants it
 
 . "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
@@ -104,23 +105,32 @@ install_pgvector() {
     rm -rf "$home"
 }
 
-# Sets KAFKA_LIBS and CONNECT_PLUGINS.
-install_kafka() {
-    local pom=$1 stamp
-    stamp=$(sha256sum "$pom" | cut -c1-12)
-    local home=$KCS_CACHE/$stamp
-    KAFKA_LIBS=$home/libs
-    CONNECT_PLUGINS=$home/plugins
-    [ ! -e "$home/complete" ] || return 0
-    mkdir -p "$home" || return 1
-    echo "fetching Kafka, Kafka Connect and Debezium"
+# Fetches what a pom wants, once: below JARS, a directory that this sets.
+fetch_jars() { # pom, what it is
     local attempt
+    JARS=$KCS_CACHE/$(sha256sum "$1" | cut -c1-12)
+    [ ! -e "$JARS/complete" ] || return 0
+    mkdir -p "$JARS" || return 1
+    echo "fetching $2"
     for attempt in 1 2 3; do
-        if mvn -B -q -f "$pom" -Dcache="$home" process-resources </dev/null >"$home/mvn.log" 2>&1; then
-            touch "$home/complete"
+        if mvn -B -q -f "$1" -Dcache="$JARS" process-resources </dev/null >"$JARS/mvn.log" 2>&1; then
+            touch "$JARS/complete"
             return 0
         fi
     done
-    tail -n 20 "$home/mvn.log" >&2
+    tail -n 20 "$JARS/mvn.log" >&2
     return 1
+}
+
+# Sets KAFKA_LIBS and CONNECT_PLUGINS.
+install_kafka() { # pom
+    fetch_jars "$1" "Kafka, Kafka Connect and Debezium" || return 1
+    KAFKA_LIBS=$JARS/libs
+    CONNECT_PLUGINS=$JARS/plugins
+}
+
+# Sets JDBC_PLUGINS.
+install_jdbc_sink() { # pom
+    fetch_jars "$1" "Debezium's JDBC sink" || return 1
+    JDBC_PLUGINS=$JARS/plugins
 }
