@@ -26,8 +26,8 @@ void delivered(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
 class KafkaOutput : public Output {
 public:
     KafkaOutput(const char* broker, const std::string& prefix, const char* captured,
-                const std::vector<Table>& tables, int partitions) {
-        connect(broker);
+                const std::vector<Table>& tables, int partitions, int linger_ms) {
+        connect(broker, std::to_string(linger_ms));
         make_topics(prefix, tables, partitions);
         for (auto& table : tables) {
             Topic topic;
@@ -78,15 +78,14 @@ public:
     }
 
 private:
-    void connect(const char* broker) {
+    void connect(const char* broker, const std::string& linger_ms) {
         char error[512];
         rd_kafka_conf_t* conf = rd_kafka_conf_new();
-        const char* settings[][2] = {{"bootstrap.servers", broker},
-                                     {"compression.type", "lz4"},
-                                     {"linger.ms", "20"},
-                                     {"batch.size", "1000000"},
-                                     {"batch.num.messages", "1000"},
-                                     {"queue.buffering.max.kbytes", "131072"}};
+        const char* settings[][2] = {
+            {"bootstrap.servers", broker},    {"compression.type", "lz4"},
+            {"linger.ms", linger_ms.c_str()}, {"batch.size", "1000000"},
+            {"batch.num.messages", "1000"},   {"queue.buffering.max.kbytes", "131072"},
+        };
         for (auto& s : settings)
             if (rd_kafka_conf_set(conf, s[0], s[1], error, sizeof error) != RD_KAFKA_CONF_OK)
                 throw std::runtime_error(error);
@@ -179,6 +178,6 @@ private:
 
 std::unique_ptr<Output> kafka_output(const char* broker, const std::string& prefix,
                                      const char* captured, const std::vector<Table>& tables,
-                                     int partitions) {
-    return std::make_unique<KafkaOutput>(broker, prefix, captured, tables, partitions);
+                                     int partitions, int linger_ms) {
+    return std::make_unique<KafkaOutput>(broker, prefix, captured, tables, partitions, linger_ms);
 }

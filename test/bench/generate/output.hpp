@@ -23,10 +23,11 @@ public:
 };
 
 /// Topics PREFIX.shop.TABLE, made with so many partitions unless they are there; the records' frame
-/// is that of the captured ones in the file.
+/// is that of the captured ones in the file. The client waits so many milliseconds for more before
+/// it sends.
 std::unique_ptr<Output> kafka_output(const char* broker, const std::string& prefix,
                                      const char* captured, const std::vector<Table>& tables,
-                                     int partitions);
+                                     int partitions, int linger_ms = 20);
 
 /// Statements for psql on stdout, about 1,000 changes a transaction.
 std::unique_ptr<Output> sql_output();
