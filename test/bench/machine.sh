@@ -24,17 +24,16 @@ sync_time() {
     rm -rf "$directory"
 }
 
-# Version of a jar, in the Kafka that the benchmark runs or among the plugins of Kafka Connect.
-# (Jars of other versions may be in the cache.)
+# Version of a jar, among those of the poms (jars of other versions may be in the cache).
 jar_version() {
-    local home file
-    home=$KCS_CACHE/$(sha256sum "$BENCH/../e2e/pom.xml" | cut -c1-12)
-    for file in "${KAFKA_LIBS:-$home/libs}/$1"-[0-9]*.jar "${CONNECT_PLUGINS:-$home/plugins}"/*/"$1"-[0-9]*.jar \
-        "$KCS_CACHE"/*/plugins/*/"$1"-[0-9]*.jar; do
-        [ -e "$file" ] || continue
-        file=${file##*/"$1"-}
-        echo "${file%.jar}"
-        return
+    local pom file
+    for pom in "$BENCH/../e2e/pom.xml" "$BENCH/pom.xml"; do
+        for file in "$KCS_CACHE/$(sha256sum "$pom" | cut -c1-12)"/{libs,plugins/*}/"$1"-[0-9]*.jar; do
+            [ -e "$file" ] || continue
+            file=${file##*/"$1"-}
+            echo "${file%.jar}"
+            return
+        done
     done
 }
 

@@ -54,7 +54,8 @@ def ratios(runs):
                     reference = runs.reference(work, group.kind, other, measure, best)
                     own = getattr(group, measure)
                     row.append(number(own / reference) if own is not None and reference and group.candidate != other else '–')
-            rows.append(row)
+            if set(row[2:]) != {'–'}:
+                rows.append(row)
     return table(['work', 'candidate', 'events/s ÷ JDBC', '÷ logical', '÷ COPY', 'CPU per event ÷ JDBC', '÷ logical', '÷ COPY'],
                  rows, left=2)
 
@@ -74,9 +75,9 @@ def scales(scale):
 
 def latencies(latency, idle):
     rows = [[group.title(), number(group.rate), number(group.p50), number(group.p99), number(group.highest),
-             number(group.commits)] for group in latency.groups]
+             number(group.commits), number(group.cpu_minute)] for group in latency.groups]
     if rows:
-        yield table(['candidate', 'events/s', 'p50 ms', 'p99 ms', 'max ms', 'commits/s'], rows)
+        yield table(['candidate', 'events/s', 'p50 ms', 'p99 ms', 'max ms', 'commits/s', 'CPU seconds a minute'], rows)
     if idle.processes:
         yield table(['idle process', 'wake-ups of the main thread in 10 s', 'of them librdkafka\'s statistics',
                      'CPU seconds a minute'],

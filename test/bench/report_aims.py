@@ -78,9 +78,10 @@ def latency_of(table, latency, idle):
                   f'p50 {group.p50:.1f} ms, p99 {group.p99:.1f} ms, {group.commits:.0f}/s{beside}',
                   group.p50 < 4 and group.p99 < 10 and group.commits <= 250)
     wakeups = idle.worker_wakeups()
-    if wakeups is not None:
-        table.add('an idle worker', '', 'no wake-ups of the main thread in 10 s, statistics excepted', f'{wakeups:.0f} at most',
-                  wakeups <= 0)
+    if wakeups:
+        none = sum(1 for count in wakeups if count == 0)
+        table.add('an idle worker', '', 'no wake-ups of the main thread in 10 s, statistics excepted',
+                  f'none in {none} of {len(wakeups)} windows, {max(wakeups):.0f} at most', none == len(wakeups))
 
 
 def scale_of(table, scale):

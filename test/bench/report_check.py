@@ -10,7 +10,8 @@ import xml.dom.minidom
 HERE = os.path.dirname(os.path.abspath(__file__))
 RUNS = 'work kind candidate variant round events seconds rate cpu_s cpu_server_s peak_kb wal_bytes commits checksum'.split()
 SCALE = 'series size candidate round events seconds rate cpu_s wal_bytes'.split()
-LATENCY = 'candidate variant round rate events p50_ms p95_ms p99_ms max_ms commits_per_s'.split()
+LATENCY = '''candidate variant kind round rate events p50_ms p95_ms p99_ms max_ms commits_per_s cpu_s_per_minute
+    cpu_server_s_per_minute'''.split()
 
 
 def write(directory, name, head, lines):
@@ -46,8 +47,8 @@ def make(directory):
         lines += [['rows', size, candidate, 1, 200000, 3, 66000, cpu, 60000000]
                   for size, cpu in zip((1000000, 10000000, 100000000), cpus)]
     write(directory, 'scale.tsv', SCALE, lines)
-    write(directory, 'latency.tsv', LATENCY, [['sink', '1 worker', 1, 1000, 60000, 2.1, 3, 4.9, 21, 180],
-                                              ['jdbc', 'batch 500', 1, 1000, 60000, 6.7, 18.5, 30, 56, 326]])
+    write(directory, 'latency.tsv', LATENCY, [['sink', '1 worker', 'embedded', 1, 1000, 60000, 2.1, 3, 4.9, 21, 180, 7.4, 7.4],
+                                              ['jdbc', 'batch 500', 'embedded', 1, 1000, 60000, 6.7, 18.5, 30, 56, 326, 50, 20]])
     write(directory, 'idle.tsv', ['idle', 'worker 1', 1, 1, 1, 22, 0.01],
           [['minute', 'worker 1', 0.06], ['start', 300, 120, 420], ['start', 310, 130, 440]])
     write(directory, 'machine.txt', ['CPU: made up'], [['cores: 2']])
@@ -95,7 +96,7 @@ def check(directory):
     assert aim('(e) 200 tables, without schemas') == ('0.40 × (40,000 to 100,000)', 'no')
     assert aim('memory, all workers') == ('1/21.1 at most, in (a): 90 MB to 1,900 MB', 'yes')
     assert aim('memory of a worker') == ('110 MB at most, in (g)', 'no')
-    assert aim('latency at 1,000/s')[1] == 'yes' and aim('an idle worker') == ('0 at most', 'yes')
+    assert aim('latency at 1,000/s')[1] == 'yes' and aim('an idle worker') == ('none in 1 of 1 windows, 0 at most', 'yes')
     assert aim('1,000 tables') == ('1.75 ×', 'no')
     assert aim('100,000,000 rows') == ('1.75 × (COPY: 1.90 ×)', 'yes')
     assert 'The final rows differ between candidates' in text and text.count('The final rows differ') == 1
@@ -103,6 +104,7 @@ def check(directory):
     assert cells == ['Debezium JDBC sink, batch 5000, with schemas', '12,500', '11,250–15,000', '100', '50.0', '2,000', '300', '62.5',
                      '80.0']
 
+    assert '| g |' not in text.split('## Ratios')[1]
     assert line_of(text.split('### c: hot keys')[1].split('###')[0], 'kafka_cdc_sink')[1:3] == ['–', '–']
     assert line_of(text.split('### a: snapshot')[1].split('###')[0], 'COPY')[0] == 'binary COPY'
 

@@ -173,6 +173,7 @@ class LatencyGroup:
         self.p99 = median(figure(line, 'p99_ms') for line in lines)
         self.highest = max((value for value in (figure(line, 'max_ms') for line in lines) if value is not None), default=None)
         self.commits = median(figure(line, 'commits_per_s') for line in lines)
+        self.cpu_minute = median(figure(line, 'cpu_s_per_minute') for line in lines)
 
     def title(self):
         return ', '.join(text for text in (CANDIDATES.get(self.candidate, self.candidate), self.variant.strip('-')) if text)
@@ -195,7 +196,8 @@ class Latency:
 
 class IdleProcess:
     def __init__(self):
-        self.wakeups = self.statistics = self.beyond = 0.0 # most of a window; beyond: statistics excepted
+        self.wakeups = self.statistics = 0.0 # most of a window
+        self.beyond = []                     # of each window: wake-ups, statistics excepted
         self.cpu_minute = None
 
 
@@ -205,9 +207,8 @@ class Idle:
         self.starts = []
 
     def worker_wakeups(self):
-        """Most wake-ups of an idle worker's main thread in a window, statistics excepted; None: not measured."""
-        found = [process.beyond for name, process in self.processes.items() if name.startswith('worker')]
-        return max(found) if found else None
+        """Wake-ups of idle workers' main threads in each window, statistics excepted; empty: not measured."""
+        return [count for name, process in self.processes.items() if name.startswith('worker') for count in process.beyond]
 
 
 def idle_of(directory):
@@ -225,7 +226,7 @@ def idle_of(directory):
                 process = idle.processes.setdefault(field[1], IdleProcess())
                 wakeups, due = float(field[3]), float(field[4])
                 process.wakeups, process.statistics = max(process.wakeups, wakeups), max(process.statistics, due)
-                process.beyond = max(process.beyond, wakeups - due)
+                process.beyond.append(max(wakeups - due, 0))
             elif field[0] == 'minute':
                 idle.processes.setdefault(field[1], IdleProcess()).cpu_minute = float(field[2])
             elif field[0] == 'start':
