@@ -86,13 +86,35 @@ Row wide(int64_t id, Random& random) {
     return row;
 }
 
-/// A document of about 20 KB, which hardly compresses.
+/// Prose of so many characters or a few more: it compresses as such texts do.
+std::string prose(Random& random, size_t length) {
+    static const char* words[] = {
+        "order",  "parcel", "the",     "delivered", "with",    "customer", "asks",   "for",
+        "return", "paid",   "invoice", "of",        "address", "and",      "street", "number",
+        "left",   "at",     "door",    "neighbour", "signed",  "weight",   "box",    "fragile",
+        "blue",   "green",  "small",   "large",     "spare",   "part",     "cable",  "lamp"};
+    std::string out;
+    while (out.size() < length) {
+        uint64_t r = random();
+        for (int i = 0; i < 10; i++, r >>= 6) {
+            if (!out.empty())
+                out += ' ';
+            if ((r & 63) < 32)
+                out += words[r & 31];
+            else
+                out += std::to_string(r % 9973);
+        }
+    }
+    return out;
+}
+
+/// A document of about 20 KB.
 Row documents(int64_t id, Random& random) {
     std::string doc = R"({"lines": [)";
     for (int i = 0; i < 100; i++) {
         doc += i ? R"(, {"qty": )" : R"({"qty": )";
         doc += std::to_string(random() % 100);
-        doc += R"(, "sku": ")" + hex(random, 32) + R"(", "text": ")" + hex(random, 128) + R"("})";
+        doc += R"(, "sku": ")" + hex(random, 16) + R"(", "text": ")" + prose(random, 130) + R"("})";
     }
     doc += "]}";
     return {integer("id", id), text("title", "document " + std::to_string(id)), text("doc", doc),
