@@ -1,5 +1,7 @@
 # Debezium's JDBC sink in Kafka Connect: upserts, deletes on, tables that are there already. It needs
 # records with schemas. Connect is the standalone one: it leaves nothing on the broker but its group.
+#
+#   JDBC_EVOLUTION=none    or basic, its schema.evolution
 
 jdbc_kinds() { echo embedded; }
 
@@ -56,7 +58,7 @@ jdbc_connector() { # name, state, tasks, topics (regular expression)
   "connection.url": "jdbc:postgresql://127.0.0.1:$PORT_target/bench?reWriteBatchedInserts=true",
   "connection.username": "postgres", "connection.password": "none",
   "insert.mode": "upsert", "delete.enabled": "true", "primary.key.mode": "record_key",
-  "schema.evolution": "none", "collection.name.format": "shop.\${source.table}",
+  "schema.evolution": "${JDBC_EVOLUTION:-none}", "collection.name.format": "shop.\${source.table}",
   "use.reduction.buffer": "$reduce",
   "batch.size": "$JDBC_BATCH", "consumer.override.max.poll.records": "$JDBC_BATCH",
   "key.converter.schemas.enable": "true", "value.converter.schemas.enable": "true"
