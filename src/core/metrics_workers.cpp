@@ -105,7 +105,8 @@ void time_split(const Snapshot& s, MetricFamily& family) {
                                  {"decode", w.decode_us},
                                  {"fold", w.fold_us},
                                  {"apply", w.apply_us},
-                                 {"commit", w.commit_us}})
+                                 {"commit", w.commit_us},
+                                 {"decode_ahead", w.ahead_us}})
             add(family, {{"worker", std::to_string(w.slot)}, {"phase", phase}}, seconds(us));
 }
 
@@ -144,7 +145,8 @@ constexpr Several kLabelled[] = {
     {{"kafka_cdc_sink_worker_state", kGauge, "worker,state", "1 for the worker's present state"},
      worker_state},
     {{"kafka_cdc_sink_processor_time_seconds_total", kCounter, "worker,phase",
-      "Where the worker's time went: waiting for records, decoding, folding, applying, committing"},
+      "Where the worker's time went: waiting for records, decoding, folding, applying, committing; "
+      "decode_ahead beside them, on its other thread"},
      time_split},
     {{"kafka_cdc_sink_processor_batch_processing_seconds", kHistogram, "worker",
       "Time from the first try at a batch to its commit"},

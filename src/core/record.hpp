@@ -12,6 +12,20 @@ struct Header {
     std::string_view value;
 };
 
+/// A record's headers, which cost time to read: so where somebody asks for them.
+struct HeaderList {
+    const Header* data = nullptr;
+    uint32_t count = 0;
+    const Header* begin() const { return data; }
+    const Header* end() const { return data + count; }
+};
+class Headers {
+public:
+    virtual ~Headers() = default;
+    /// Valid as long as the record. By one thread at a time.
+    virtual HeaderList read() = 0;
+};
+
 /// One Kafka record as consumed. Views point into the client's buffers, which the Source keeps
 /// until Source::release().
 struct Record {
@@ -24,8 +38,12 @@ struct Record {
     bool has_value = false;   ///< false: Kafka null
     std::string_view key;
     std::string_view value;
-    const Header* headers = nullptr;
-    uint32_t header_count = 0;
+    HeaderList known_headers;
+    Headers* unread_headers = nullptr; ///< in place of known_headers
+
+    HeaderList headers() const {
+        return unread_headers != nullptr ? unread_headers->read() : known_headers;
+    }
 };
 
 /// Stable 64-bit FNV-1a over timestamp, key and value: kept with the last applied record, so that

@@ -97,6 +97,7 @@ struct Settings {
     int32_t batch_size = 5000;              ///< records
     int64_t batch_bytes = 16 * 1024 * 1024; ///< payload bytes
     int32_t batch_linger_ms = 5;
+    bool decode_ahead = true; ///< a thread decodes while the main one applies
     int32_t retry_backoff_ms = 1000;
     int32_t retry_backoff_max_ms = 60000;
     int32_t dead_letter_retention_s = 0; ///< 0: kept

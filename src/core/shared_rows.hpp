@@ -60,6 +60,7 @@ struct WorkerRow {
     int64_t messages = 0, message_bytes = 0, skipped = 0, transactions = 0, dead_letters = 0,
             retries = 0, errors = 0;
     int64_t decode_us = 0, fold_us = 0, apply_us = 0, commit_us = 0, wait_us = 0;
+    int64_t ahead_us = 0;
     int64_t starts = 0;
     int64_t errors_by[kErrorClasses] = {}, retries_by[kErrorClasses] = {},
             letters_by[kErrorClasses] = {};

@@ -115,6 +115,18 @@ Decoded Decoder::decode(const Record& record, Arena& arena) {
     }
 }
 
+bool Decoder::knows(std::string_view topic) const {
+    const Impl& d = *impl_;
+    if (d.last_topic != nullptr && d.last_topic->name == topic)
+        return true;
+    auto found = d.topics.find(topic);
+    return found != d.topics.end() && found->second->rules != nullptr;
+}
+
+bool Decoder::wants_trim() const {
+    return !impl_->retired.empty() || impl_->topics.size() > Impl::kMostTopics;
+}
+
 void Decoder::trim() {
     impl_->retired.clear();
     if (impl_->topics.size() > Impl::kMostTopics) {

@@ -55,6 +55,10 @@ public:
     /// input; std::bad_alloc and what the routes throw may pass.
     Decoded decode(const Record& record, Arena& arena);
 
+    /// Whether decode() needs no look at the routes for records of this topic.
+    bool knows(std::string_view topic) const;
+    /// Whether trim() has something to let go of.
+    bool wants_trim() const;
     /// Between batches: lets go of layouts that fell out of the caches. Invalidates Row::layout.
     void trim();
 

@@ -214,19 +214,19 @@ const Placeholder& placeholder_of(const DecoderSettings& settings) {
         Placeholder forms;
     };
     constexpr size_t kMost = 16; // routes may have their own
-    // Never freed, so that nothing runs at the end of the process.
-    static auto* known = new std::vector<std::unique_ptr<Known>>();
+    // One list for each thread: records are decoded on two.
+    thread_local std::vector<std::unique_ptr<Known>> known;
     size_t at = 0;
-    while (at < known->size() && (*known)[at]->of != settings.unavailable_value)
+    while (at < known.size() && known[at]->of != settings.unavailable_value)
         ++at;
-    if (at == known->size()) {
-        known->push_back(std::make_unique<Known>(settings.unavailable_value));
-        if (known->size() > kMost) {
-            known->erase(known->begin());
+    if (at == known.size()) {
+        known.push_back(std::make_unique<Known>(settings.unavailable_value));
+        if (known.size() > kMost) {
+            known.erase(known.begin());
             --at;
         }
     }
-    return (*known)[at]->forms;
+    return known[at]->forms;
 }
 
 } // namespace kcs

@@ -43,8 +43,7 @@ bool cut_prefix(std::string_view& text, std::string_view prefix) {
 } // namespace
 
 void RecordDecoder::note_headers() {
-    for (uint32_t i = 0; i < record_.header_count; ++i) {
-        const Header& header = record_.headers[i];
+    for (const Header& header : record_.headers()) {
         std::string_view name = header.name;
         debezium_headers_ |= name.substr(0, 11) == "__debezium.";
         if (names_connector(name))

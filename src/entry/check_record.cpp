@@ -123,8 +123,7 @@ public:
             record_.key = *sample.key;
         if (sample.value)
             record_.value = *sample.value;
-        record_.headers = headers_.data();
-        record_.header_count = static_cast<uint32_t>(headers_.size());
+        record_.known_headers = {headers_.data(), static_cast<uint32_t>(headers_.size())};
     }
 
     void run() {

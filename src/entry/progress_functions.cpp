@@ -89,7 +89,7 @@ void reset_stats() {
         WorkerSlot& w = s.workers[i];
         for (Counter* counter : {&w.messages, &w.message_bytes, &w.skipped, &w.transactions,
                                  &w.dead_letters, &w.retries, &w.errors, &w.decode_us, &w.fold_us,
-                                 &w.apply_us, &w.commit_us, &w.wait_us})
+                                 &w.apply_us, &w.commit_us, &w.wait_us, &w.ahead_us})
             zero(*counter);
         for (Counter(*by)[kErrorClasses] : {&w.errors_by, &w.retries_by, &w.letters_by})
             for (Counter& counter : *by)

@@ -86,8 +86,7 @@ Record record_of(const RecordCall& call) {
     record.value = call.value;
     if (call.has_headers) {
         RawHeaders headers = guard([&call] { return read_headers(call.headers); });
-        record.headers = headers.headers;
-        record.header_count = headers.count;
+        record.known_headers = {headers.headers, headers.count};
     }
     return record;
 }

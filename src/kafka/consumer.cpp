@@ -1,6 +1,5 @@
 #include "kafka/consumer.hpp"
 
-#include "core/arena.hpp"
 #include "kafka/assignments.hpp"
 #include "kafka/client_config.hpp"
 #include "kafka/control.hpp"
@@ -9,6 +8,7 @@
 #include "kafka/wake_fd.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <iterator>
 #include <optional>
 
@@ -17,6 +17,41 @@
 namespace kcs {
 
 namespace {
+
+/// What the views of a record point into.
+class Held final : public Headers {
+public:
+    Held(EventHandle event, const rd_kafka_message_t* message)
+        : event_(std::move(event)), message_(message) {}
+
+    HeaderList read() override {
+        rd_kafka_headers_t* raw = nullptr; // the message's
+        if (!copy_ && rd_kafka_message_headers(message_, &raw) == RD_KAFKA_RESP_ERR_NO_ERROR)
+            copy(*raw);
+        return {copy_.get(), count_};
+    }
+
+private:
+    void copy(const rd_kafka_headers_t& raw) {
+        size_t count = rd_kafka_header_cnt(&raw);
+        copy_ = std::make_unique<Header[]>(count);
+        for (size_t i = 0; i < count; ++i) {
+            const char* name = nullptr;
+            const void* value = nullptr;
+            size_t size = 0;
+            rd_kafka_header_get_all(&raw, i, &name, &value, &size);
+            copy_[i] = {name, value == nullptr
+                                  ? std::string_view()
+                                  : std::string_view(static_cast<const char*>(value), size)};
+        }
+        count_ = static_cast<uint32_t>(count);
+    }
+
+    EventHandle event_;
+    const rd_kafka_message_t* message_;
+    std::unique_ptr<Header[]> copy_;
+    uint32_t count_ = 0;
+};
 
 class KafkaConsumer final : public Consumer {
 public:
@@ -27,7 +62,7 @@ public:
                 int64_t offset) override;
     void unassign(uint32_t slot) override;
     bool poll(std::vector<Record>& records, size_t max_records, size_t max_bytes) override;
-    void release() override;
+    void release(size_t before, size_t count) override;
     std::vector<SourceEvent> take_events() override;
     bool take_disconnect() override;
     int64_t high_watermark(uint32_t slot) override;
@@ -42,7 +77,6 @@ private:
     void start(uint32_t slot);
     void stop(const Assigned& assigned);
     bool take_record(std::vector<Record>& records, size_t& bytes);
-    void take_headers(const rd_kafka_message_t& message, Record& record);
     void on_partition_error(rd_kafka_event_t* event);
     void on_out_of_range(uint32_t slot, int64_t offset, std::string text);
     void wake_fetchers();
@@ -53,12 +87,11 @@ private:
     QueueHandle control_queue_;
     QueueHandle records_queue_;
     std::optional<Control> control_;
-    std::vector<EventHandle> held_;               ///< events whose records were handed out
+    std::deque<Held> held_;                       ///< of the records that were handed out
     EventHandle current_;                         ///< taken from the queue, not yet handed out
     const rd_kafka_message_t* message_ = nullptr; ///< of current_
 
     Assignments slots_;
-    Arena headers_{16 * 1024};
     std::vector<SourceEvent> events_;
     size_t wake_bytes_;    ///< taken since the last waking: at which to wake again
     size_t wake_messages_; ///< likewise
@@ -173,12 +206,14 @@ bool KafkaConsumer::take_record(std::vector<Record>& records, size_t& bytes) {
     record.slot = assigned.slot;
     record.partition = message.partition;
     record.topic = rd_kafka_topic_name(message.rkt);
-    take_headers(message, record);
-    if (held_.size() == held_.capacity())
-        held_.reserve(std::max<size_t>(256, held_.size() * 2));
     records.push_back(record);
-
-    held_.push_back(std::move(current_));
+    try {
+        held_.emplace_back(std::move(current_), message_);
+    } catch (...) {
+        records.pop_back();
+        throw;
+    }
+    records.back().unread_headers = &held_.back();
     assigned.next = record.offset + 1;
     assigned.delivered = true;
     control_->reached();
@@ -186,28 +221,9 @@ bool KafkaConsumer::take_record(std::vector<Record>& records, size_t& bytes) {
     return true;
 }
 
-void KafkaConsumer::take_headers(const rd_kafka_message_t& message, Record& record) {
-    rd_kafka_headers_t* headers = nullptr; // the message's
-    if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return;
-    size_t count = rd_kafka_header_cnt(headers);
-    Header* copy = headers_.make_array<Header>(count);
-    for (size_t i = 0; i < count; ++i) {
-        const char* name = nullptr;
-        const void* value = nullptr;
-        size_t size = 0;
-        rd_kafka_header_get_all(headers, i, &name, &value, &size);
-        new (copy + i) Header{name, value == nullptr
-                                        ? std::string_view()
-                                        : std::string_view(static_cast<const char*>(value), size)};
-    }
-    record.headers = copy;
-    record.header_count = static_cast<uint32_t>(count);
-}
-
-void KafkaConsumer::release() {
-    held_.clear();
-    headers_.trim(64);
+void KafkaConsumer::release(size_t before, size_t count) {
+    auto first = held_.begin() + static_cast<std::ptrdiff_t>(before);
+    held_.erase(first, first + static_cast<std::ptrdiff_t>(count));
 }
 
 void KafkaConsumer::on_partition_error(rd_kafka_event_t* event) {

@@ -1,6 +1,7 @@
 #include "pipeline/batch.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "pipeline/passed_over.hpp"
 
@@ -18,15 +19,23 @@ bool Batch::poll(Source& source, size_t max_records, size_t max_bytes) {
     return more;
 }
 
-void Batch::configure(const Settings& settings) {
-    decoder_.configure(settings.decoder, settings.routes);
-    settings_ = settings.apply;
+void Batch::foresee() {
+    foreseen_.reserve(records_.size());
+    while (foreseen_.size() < records_.size() && !heavy()) {
+        const Record& record = records_[foreseen_.size()];
+        if (!decoder_.knows(record.topic))
+            return; // routes are looked up by the main thread
+        foreseen_.push_back(decoder_.decode(record, arena_));
+    }
 }
 
 const Target* Batch::decode_next(bool ordered) {
     const Record& record = records_[decoded_];
     uint32_t index = static_cast<uint32_t>(decoded_);
-    Decoded decoded = decoder_.decode(record, arena_);
+    Decoded fresh;
+    if (!foreseen())
+        fresh = decoder_.decode(record, arena_);
+    Decoded& decoded = foreseen() ? foreseen_[decoded_] : fresh;
     kept_.push_back(true);
     ++decoded_;
     const Target* target = decoded.target;
@@ -85,7 +94,7 @@ void sort_moves(std::vector<OffsetMove>& moves) {
     });
 }
 
-Work& Batch::work(const std::unordered_map<uint32_t, int64_t>& stored_of) {
+Work& Batch::work(const std::function<int64_t(uint32_t)>& stored_of) {
     std::unordered_map<uint32_t, size_t> last;
     for (size_t i = 0; i < decoded_; ++i)
         if (kept_[i])
@@ -97,7 +106,7 @@ Work& Batch::work(const std::unordered_map<uint32_t, int64_t>& stored_of) {
         move.slot = slot;
         move.topic = record.topic;
         move.partition = record.partition;
-        move.stored = stored_of.at(slot);
+        move.stored = stored_of(slot);
         move.next = record.offset + 1;
         move.last_offset = record.offset;
         move.last_timestamp_ms = record.timestamp_ms;
@@ -110,9 +119,14 @@ Work& Batch::work(const std::unordered_map<uint32_t, int64_t>& stored_of) {
     return work_;
 }
 
-void Batch::clear(Source& source) {
+void Batch::clear(Source& source, size_t before) {
+    std::vector<Change> changes = std::move(work_.changes);
+    changes.clear();
     work_ = Work();
+    work_.changes = std::move(changes); // (its memory)
+    source.release(before, records_.size());
     records_.clear();
+    foreseen_.clear();
     kept_.clear();
     targets_.clear();
     decoded_ = 0;
@@ -120,8 +134,6 @@ void Batch::clear(Source& source) {
     skipped_ = 0;
     // Ordinary batches reuse their memory; what a burst of large records took goes back.
     arena_.trim(96);
-    decoder_.trim();
-    source.release();
 }
 
 int64_t Batch::last_source_us(uint32_t slot) const {

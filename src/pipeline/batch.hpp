@@ -5,7 +5,7 @@
 #include "pipeline/ports.hpp"
 
 #include <algorithm>
-#include <unordered_map>
+#include <functional>
 #include <vector>
 
 namespace kcs {
@@ -14,11 +14,12 @@ namespace kcs {
 /// from some record on: they are then read again later.
 class Batch {
 public:
-    explicit Batch(const Settings& settings)
-        : decoder_(settings.decoder, settings.routes), settings_(settings.apply) {}
+    /// `decoder`: the caller's, configured and trimmed by it.
+    Batch(Decoder& decoder, const Settings& settings)
+        : decoder_(decoder), settings_(settings.apply) {}
 
-    /// For records that were not decoded yet.
-    void configure(const Settings& settings);
+    /// For records that decode_next() has not seen.
+    void configure(const Settings& settings) { settings_ = settings.apply; }
 
     /// Poll more from the source and note how many arrived. Returns true when the batch is full or
     /// the source has more at hand.
@@ -33,6 +34,13 @@ public:
     }
     const Record& record(size_t index) const { return records_[index]; }
 
+    /// Decodes records before decode_next() asks for them, in order, as far as memory and what is
+    /// known of their topics allow. May run on another thread, while nothing else is done to batch
+    /// and decoder; throws what Decoder::decode() throws, and what was decoded before counts.
+    void foresee();
+    /// Whether the next record was decoded by foresee().
+    bool foreseen() const { return decoded_ < foreseen_.size(); }
+
     /// Decodes the next record into the work. `ordered`: its topic has one partition. Returns its
     /// target, null if it has none.
     const Target* decode_next(bool ordered);
@@ -45,7 +53,10 @@ public:
     }
     /// The next record was applied before a restart: what follows is read in its light, as a
     /// tombstone is behind its delete.
-    void recall_next() { decoder_.decode(records_[decoded_], arena_); }
+    void recall_next() {
+        if (!foreseen())
+            decoder_.decode(records_[decoded_], arena_);
+    }
     /// Passes over the next record: not part of the batch, moves no offset.
     void drop_next() {
         kept_.push_back(0);
@@ -59,10 +70,11 @@ public:
     std::vector<std::pair<uint32_t, uint32_t>> first_of(const Target* target) const;
 
     /// The work, with `stored` of each slot by `stored_of`. Valid until clear().
-    Work& work(const std::unordered_map<uint32_t, int64_t>& stored_of);
+    Work& work(const std::function<int64_t(uint32_t)>& stored_of);
 
-    /// Empties the batch; records go back to the source.
-    void clear(Source& source);
+    /// Empties the batch; records go back to the source, which has handed out `before` records
+    /// before them that are still in use.
+    void clear(Source& source, size_t before);
 
     /// Whether what was decoded so far takes so much memory that the rest must wait.
     bool heavy() const { return arena_.used() > kMostMemory; }
@@ -78,11 +90,12 @@ private:
     /// Bytes of decoded values; batches of ordinary records are far from it.
     static constexpr size_t kMostMemory = size_t{256} << 20;
 
-    Decoder decoder_;
+    Decoder& decoder_;
     ApplySettings settings_;
     Arena arena_;
     std::vector<Record> records_;
-    std::vector<char> kept_; ///< per decoded record: still part of the batch
+    std::vector<Decoded> foreseen_; ///< of the first records
+    std::vector<char> kept_;        ///< per decoded record: still part of the batch
     size_t decoded_ = 0;
     size_t bytes_ = 0;
     uint64_t skipped_ = 0;

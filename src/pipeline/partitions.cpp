@@ -313,11 +313,8 @@ void Partitions::publish(uint32_t slot, Part& part) {
                      std::max(source_.high_watermark(slot), part.eof));
 }
 
-std::unordered_map<uint32_t, int64_t> Partitions::stored() const {
-    std::unordered_map<uint32_t, int64_t> result;
-    for (const auto& [slot, part] : parts_)
-        result[slot] = part.stored;
-    return result;
+int64_t Partitions::stored(uint32_t slot) const {
+    return parts_.at(slot).stored;
 }
 
 } // namespace kcs

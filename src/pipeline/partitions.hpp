@@ -115,7 +115,7 @@ public:
         });
     }
     bool holds(uint32_t slot) const { return parts_.count(slot) != 0; }
-    std::unordered_map<uint32_t, int64_t> stored() const;
+    int64_t stored(uint32_t slot) const;
 
 private:
     void assign(uint32_t slot, Part& part);

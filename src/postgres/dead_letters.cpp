@@ -154,12 +154,12 @@ bool can_be_text(std::string_view text, bool utf8) {
 } // namespace
 
 std::string headers_json(const Record& record, bool utf8) {
-    if (record.header_count == 0)
+    const HeaderList headers = record.headers();
+    if (headers.count == 0)
         return {};
     std::string out = "[";
-    for (uint32_t i = 0; i < record.header_count; ++i) {
-        const Header& header = record.headers[i];
-        out += i > 0 ? ", {\"name\": " : "{\"name\": ";
+    for (const Header& header : headers) {
+        out += &header != headers.begin() ? ", {\"name\": " : "{\"name\": ";
         append_json_string(out, can_be_text(header.name, utf8) ? std::string(header.name)
                                                                : "\\x" + hex(header.name));
         if (header.value.data() == nullptr) {

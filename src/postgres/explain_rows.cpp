@@ -42,9 +42,9 @@ Fault null_fault(const ColumnShape& shape) {
 
 /// The key of a key change as its header spells it, where that is JSON.
 SpelledRow Explanation::spelled_header(const char* name) {
-    for (uint32_t i = 0; i < record_.header_count; ++i)
-        if (record_.headers[i].name == name)
-            return spell_row(record_.headers[i].value, arena_);
+    for (const Header& header : record_.headers())
+        if (header.name == name)
+            return spell_row(header.value, arena_);
     return {};
 }
 

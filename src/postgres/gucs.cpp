@@ -21,6 +21,7 @@ char* bootstrap_servers;
 char* client_properties;
 char* client_properties_file;
 char* database;
+bool decode_ahead;
 int dead_letter_retention;
 int decimal_handling_mode;
 bool enabled;
@@ -206,6 +207,9 @@ void define_settings() {
     define_int("kafka_cdc_sink.dead_letter_retention",
                "Age at which dead letters are deleted, whether settled or not.", "Zero keeps them.",
                &dead_letter_retention, 0, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_S);
+    define_bool("kafka_cdc_sink.decode_ahead",
+                "Decodes the next records on a thread while a batch is applied.", &decode_ahead,
+                true, PGC_SIGHUP);
     define_enum("kafka_cdc_sink.decimal_handling_mode",
                 "How the source writes decimals of records without schema.", &decimal_handling_mode,
                 as_int(DecimalMode::precise), decimal_options, PGC_SUSET);
@@ -328,6 +332,7 @@ Settings read_settings() {
     s.batch_size = batch_size;
     s.batch_bytes = batch_bytes;
     s.batch_linger_ms = batch_linger;
+    s.decode_ahead = decode_ahead;
     s.retry_backoff_ms = retry_backoff;
     s.retry_backoff_max_ms = std::max(retry_backoff, retry_backoff_max);
     s.log_level = static_cast<LogLevel>(log_level);

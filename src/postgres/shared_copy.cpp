@@ -103,6 +103,7 @@ void copy(WorkerRow& to, const WorkerSlot& from, int slot) noexcept {
     to.apply_us = get(from.apply_us);
     to.commit_us = get(from.commit_us);
     to.wait_us = get(from.wait_us);
+    to.ahead_us = get(from.ahead_us);
     to.last_batch_records = get(from.last_batch_records);
     to.last_batch_us = get(from.last_batch_us);
     to.last_commit_us = get(from.last_commit_us);

@@ -109,16 +109,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     record.key = seed.key;
     record.value = seed.value;
     if (seed.flags & kcs::test::kHasHeader) {
-        kcs::Header& header = headers[record.header_count++];
+        kcs::Header& header = headers[record.known_headers.count++];
         header.name = seed.flags & kcs::test::kIsNewKey ? "__debezium.newkey" : "__debezium.oldkey";
         header.value = seed.header;
     }
     if (seed.flags & kcs::test::kNamesConnector) {
         constexpr std::string_view kNames[] = {"mysql", "sqlserver", "oracle", "postgresql"};
-        headers[record.header_count++] = {"__debezium.context.connectorName",
+        headers[record.known_headers.count++] = {"__debezium.context.connectorName",
                                           kNames[seed.flags >> 6]};
     }
-    record.headers = headers;
+    record.known_headers.data = headers;
     // Twice: the second time the schema is known.
     for (int round = 0; round < 2; ++round) {
         kcs::Decoded out = decoder->decode(record, arena);

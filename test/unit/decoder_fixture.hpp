@@ -95,8 +95,7 @@ protected:
             record.key = *text.key;
         if (text.value)
             record.value = *text.value;
-        record.headers = headers_.data();
-        record.header_count = static_cast<uint32_t>(headers_.size());
+        record.known_headers = {headers_.data(), static_cast<uint32_t>(headers_.size())};
         return decoder.decode(record, arena);
     }
     Decoded decode(std::optional<std::string> key, std::optional<std::string> value) {

@@ -31,15 +31,15 @@ TEST(KafkaConsumer, RecordsAsTheyWereSent) {
                                      if (seen == 0) {
                                          EXPECT_EQ("{\"a\":\"\\u0041\\n\"}", record.value);
                                          EXPECT_EQ("key", record.key);
-                                         ASSERT_EQ(3u, record.header_count);
-                                         EXPECT_EQ("h1", record.headers[0].name);
-                                         EXPECT_EQ("v1", record.headers[0].value);
-                                         EXPECT_EQ("none", record.headers[1].name);
-                                         EXPECT_EQ(nullptr, record.headers[1].value.data());
-                                         EXPECT_NE(nullptr, record.headers[2].value.data());
-                                         EXPECT_EQ("", record.headers[2].value);
+                                         ASSERT_EQ(3u, record.headers().count);
+                                         EXPECT_EQ("h1", record.headers().data[0].name);
+                                         EXPECT_EQ("v1", record.headers().data[0].value);
+                                         EXPECT_EQ("none", record.headers().data[1].name);
+                                         EXPECT_EQ(nullptr, record.headers().data[1].value.data());
+                                         EXPECT_NE(nullptr, record.headers().data[2].value.data());
+                                         EXPECT_EQ("", record.headers().data[2].value);
                                      } else {
-                                         EXPECT_EQ(0u, record.header_count);
+                                         EXPECT_EQ(0u, record.headers().count);
                                          EXPECT_EQ(seen == 1, record.has_key);
                                          EXPECT_EQ(seen == 1, record.has_value);
                                          EXPECT_EQ("", record.value);
@@ -71,7 +71,7 @@ TEST(KafkaConsumer, LimitsOfPollAndHeldRecords) {
         EXPECT_EQ(0u, records[i].value.find(std::to_string(i) + ":"));
         EXPECT_EQ("t", records[i].topic);
     }
-    other.consumer->release();
+    other.consumer->release(0, records.size());
     other.consumer->assign(0, "t", 0, 0);
     records.clear();
     start = Steady::now();

@@ -208,8 +208,8 @@ public:
                 taken.push_back({record.slot, record.offset, std::string(record.value)});
             if (on_records)
                 on_records(records);
+            consumer->release(0, records.size());
             records.clear();
-            consumer->release();
             for (SourceEvent& event : consumer->take_events())
                 events.push_back(std::move(event));
             if (!more && !done()) {

@@ -78,7 +78,7 @@ public:
             }
         return false;
     }
-    void release() override { outstanding = 0; }
+    void release(size_t, size_t count) override { outstanding -= count; }
     std::vector<SourceEvent> take_events() override { return std::move(events); }
     bool cut_off = false;
     bool take_disconnect() override { return std::exchange(cut_off, false); }
