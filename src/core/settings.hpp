@@ -81,7 +81,7 @@ struct ClientSettings {
     std::string group_id = "kafka_cdc_sink";
     std::string client_properties;      ///< `key=value` pairs, comma or newline between them
     std::string client_properties_file; ///< path, empty for none
-    int64_t queue_bytes = 32 * 1024 * 1024;
+    int64_t queue_bytes = 16 * 1024 * 1024;
 };
 
 /// One immutable picture of the settings, taken at start and at each reload. No room reads a GUC

@@ -119,7 +119,7 @@ struct alignas(64) WorkerSlot {
     Counter messages, message_bytes, skipped, transactions, dead_letters, retries, errors;
     Counter decode_us, fold_us, apply_us, commit_us, wait_us; ///< apply: without folding
     Counter ahead_us; ///< decoding on another thread meanwhile
-    Counter starts;                                           ///< processes that had this slot
+    Counter starts;   ///< processes that had this slot
     Counter errors_by[kErrorClasses], retries_by[kErrorClasses], letters_by[kErrorClasses];
     Histogram<kDurationBounds> batch_time;  ///< µs, from the first try to the commit
     Histogram<kRecordBounds> batch_records; ///< records of a committed batch

@@ -207,12 +207,12 @@ void define_settings() {
     define_int("kafka_cdc_sink.dead_letter_retention",
                "Age at which dead letters are deleted, whether settled or not.", "Zero keeps them.",
                &dead_letter_retention, 0, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_S);
-    define_bool("kafka_cdc_sink.decode_ahead",
-                "Decodes the next records on a thread while a batch is applied.", &decode_ahead,
-                true, PGC_SIGHUP);
     define_enum("kafka_cdc_sink.decimal_handling_mode",
                 "How the source writes decimals of records without schema.", &decimal_handling_mode,
                 as_int(DecimalMode::precise), decimal_options, PGC_SUSET);
+    define_bool("kafka_cdc_sink.decode_ahead",
+                "Decodes the next records on a thread while a batch is applied.", &decode_ahead,
+                true, PGC_SIGHUP);
     define_enum("kafka_cdc_sink.delete_mode", "What a delete does to the row.", &delete_mode,
                 as_int(DeleteMode::remove), delete_mode_options, PGC_SUSET);
     define_bool("kafka_cdc_sink.enabled", "Consumes and applies; off stops everything.", &enabled,
@@ -259,7 +259,7 @@ void define_settings() {
     define_enum("kafka_cdc_sink.on_error", "What happens to a record that cannot be applied.",
                 &on_error, as_int(OnError::dead_letter), on_error_options, PGC_SUSET);
     define_int("kafka_cdc_sink.queue_size", "Memory for records fetched ahead, for each worker.",
-               nullptr, &queue_size, 32 * 1024, 64, 2097151, PGC_SIGHUP, GUC_UNIT_KB);
+               nullptr, &queue_size, 16 * 1024, 64, 2097151, PGC_SIGHUP, GUC_UNIT_KB);
     define_int("kafka_cdc_sink.retry_backoff", "Time before the first retry.", nullptr,
                &retry_backoff, 1000, 1, 3600 * 1000, PGC_SIGHUP, GUC_UNIT_MS);
     define_int("kafka_cdc_sink.retry_backoff_max",

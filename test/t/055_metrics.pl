@@ -52,7 +52,7 @@ is(metric('processor_batch_records_sum'), 84, 'of all records');
 is(metric('processor_source_delay_seconds_count'), 84, 'the delay of each event is observed');
 cmp_ok(metric('processor_kafka_delay_seconds_sum'), '<', 84 * 300, 'Kafka received them some seconds ago');
 cmp_ok(metric('delay_seconds'), '>', 86400 * 365, 'the source made them in 2023');
-is($node->safe_psql('postgres', q(SELECT count(DISTINCT labels->>'phase') FROM kafka_cdc_sink.metrics WHERE name ~ 'processor_time')), 5, 'the time is split');
+is($node->safe_psql('postgres', q(SELECT count(DISTINCT labels->>'phase') FROM kafka_cdc_sink.metrics WHERE name ~ 'processor_time')), 6, 'the time is split');
 cmp_ok(metric('processor_time_seconds_total', phase => 'apply'), '>', 0, 'some of it was applying');
 cmp_ok($node->safe_psql('postgres', q(SELECT folded FROM kafka_cdc_sink.tables WHERE "table" = 'items')), '>=', 29, 'repeated updates were folded away');
 wait_sql($node, q(SELECT value FROM kafka_cdc_sink.metrics WHERE name ~ 'client_brokers' AND labels->>'state' = 'up'), 1, 'librdkafka tells of its broker');
