@@ -188,9 +188,16 @@ class Kafka:
             made.result(30)
         self.wait_partitions(partitions)
 
+    def topics_seen(self):
+        """What the brokers tell; nothing while none of them answers."""
+        try:
+            return self.admin.list_topics(timeout=5).topics
+        except KafkaException:
+            return {}
+
     def wait_partitions(self, partitions):
         def there():
-            seen = self.admin.list_topics(timeout=5).topics
+            seen = self.topics_seen()
             return all(n in seen and len(seen[n].partitions) == c and all(p.leader > 0 for p in seen[n].partitions.values()) for n, c in partitions.items())
         wait_until(60, "the topics are there", there)
 
@@ -200,8 +207,8 @@ class Kafka:
             try:
                 self.admin.create_partitions([NewPartitions(name, count)], operation_timeout=10)[name].result(15)
                 break
-            except KafkaException as error:
-                seen = self.admin.list_topics(timeout=5).topics
+            except (KafkaException, TimeoutError) as error:
+                seen = self.topics_seen()
                 if name in seen and len(seen[name].partitions) == count:
                     break
                 if time.monotonic() > deadline:

@@ -16,6 +16,7 @@ import json
 import random
 import threading
 import time
+import traceback
 
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
@@ -250,8 +251,10 @@ class Load(threading.Thread):
                 if self.trouble is not None:
                     self.start_anew()
             self.flush()
-        except (KafkaException, Failed) as error:
+        except Failed as error:
             self.error = str(error)
+        except Exception:  # that this thread ended is to be told whatever the reason
+            self.error = traceback.format_exc()
 
     def flush(self):
         """Until Kafka has everything."""
