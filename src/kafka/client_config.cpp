@@ -121,9 +121,11 @@ PropertyList owned(const ClientSettings& settings, ClientRole role) {
     PropertyList told = {{"enable.partition.eof", "true"}, {"auto.offset.reset", "error"}};
     list.insert(list.end(), told.begin(), told.end());
     if (role == ClientRole::discovery) {
-        // It reads single records; one that is larger comes alone.
+        // It reads single records; one that is larger comes alone. The limit is one of bytes: what
+        // librdkafka itself queues as partitions are assigned counts as messages, and what finds
+        // the queue full is looked at again a second later.
         list.emplace_back("fetch.message.max.bytes", "65536");
-        list.emplace_back("queued.min.messages", "1");
+        list.emplace_back("queued.max.messages.kbytes", "1024");
         // Ends are those of all records: what waits for an open transaction lags.
         list.emplace_back("isolation.level", "read_uncommitted");
         return list;

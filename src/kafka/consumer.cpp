@@ -5,12 +5,14 @@
 #include "kafka/control.hpp"
 #include "kafka/handles.hpp"
 #include "kafka/message.hpp"
+#include "kafka/topic_metadata.hpp"
 #include "kafka/wake_fd.hpp"
 
 #include <algorithm>
 #include <deque>
 #include <iterator>
 #include <optional>
+#include <utility>
 
 #include "core/pure.hpp"
 
@@ -97,6 +99,7 @@ private:
     size_t wake_messages_; ///< likewise
     size_t taken_bytes_ = 0;
     size_t taken_messages_ = 0;
+    bool assigned_ = false; ///< since the last poll()
 };
 
 KafkaConsumer::KafkaConsumer(ClientHandle client, ClientConfig config, std::unique_ptr<WakeFd> wake,
@@ -134,6 +137,7 @@ void KafkaConsumer::start(uint32_t slot) {
     Assigned& assigned = *slots_.find(slot);
     assigned.delivered = assigned.broken = false;
     slots_.forget_origins();
+    assigned_ = true;
     PartitionList list = assigned.list();
     ErrorHandle error(rd_kafka_incremental_assign(client_.get(), list.get()));
     if (error)
@@ -156,6 +160,8 @@ void KafkaConsumer::stop(const Assigned& assigned) {
 
 bool KafkaConsumer::poll(std::vector<Record>& records, size_t max_records, size_t max_bytes) {
     control_->serve();
+    if (std::exchange(assigned_, false))
+        ask_for_topics(client_.get());
     size_t count = 0, bytes = 0;
     while (count < max_records && bytes < max_bytes) {
         if (!current_)

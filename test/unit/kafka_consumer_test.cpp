@@ -110,6 +110,23 @@ TEST(KafkaConsumer, EndOfPartitionAndWatermark) {
     EXPECT_EQ(4u, driver.taken.size());
 }
 
+/// Each would take up to the second after which librdkafka's timer strikes again.
+TEST(KafkaConsumer, TopicsThatAreNewToAConnectedClientComeAtOnce) {
+    constexpr uint32_t kTopics = 4;
+    MockKafka kafka;
+    for (uint32_t i = 0; i < kTopics; ++i) {
+        kafka.topic("t" + std::to_string(i));
+        kafka.fill("t" + std::to_string(i), 0, 1);
+    }
+    Driver driver(kafka.settings());
+    auto start = Steady::now();
+    for (uint32_t i = 0; i < kTopics; ++i) {
+        driver.consumer->assign(i, "t" + std::to_string(i), 0, 0);
+        ASSERT_TRUE(driver.until([&] { return driver.taken.size() == i + 1; }));
+    }
+    EXPECT_LT(elapsed_ms(start), 1500);
+}
+
 TEST(KafkaConsumer, EveryCodec) {
     for (const char* codec : {"none", "gzip", "snappy", "lz4", "zstd"}) {
         MockKafka kafka(1, codec);

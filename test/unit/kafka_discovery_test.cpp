@@ -93,6 +93,27 @@ TEST(KafkaDiscovery, RecordsAreCompared) {
     EXPECT_EQ(hash, known[0].hash);
 }
 
+/// In the time that the coordinator has for it, not when librdkafka's timer of a second strikes:
+/// that assigning them leaves something in the queue is no reason not to fetch.
+TEST(KafkaDiscovery, RecordsAreComparedAtOnce) {
+    constexpr int kPartitions = 50;
+    MockKafka kafka;
+    kafka.topic("t", kPartitions);
+    std::vector<KnownRecord> known(kPartitions);
+    for (int p = 0; p < kPartitions; ++p) {
+        kafka.fill("t", p, 3);
+        known[p].topic = "t";
+        known[p].partition = p;
+        known[p].offset = 1;
+    }
+    auto discovery = make(kafka.settings());
+    topics_of(*discovery);
+    discovery->compare(known, 500);
+    EXPECT_EQ(kPartitions, std::count_if(known.begin(), known.end(), [](const KnownRecord& record) {
+                  return record.answer == KnownRecord::Answer::same;
+              }));
+}
+
 TEST(KafkaDiscovery, Ends) {
     MockKafka kafka(2, "none", "100");
     kafka.topic("t", 3);
