@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <deque>
 #include <iterator>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -65,6 +66,7 @@ public:
     void unassign(uint32_t slot) override;
     bool poll(std::vector<Record>& records, size_t max_records, size_t max_bytes) override;
     void release(size_t before, size_t count) override;
+    void reclaim() override { released_.clear(); }
     std::vector<SourceEvent> take_events() override;
     bool take_disconnect() override;
     int64_t high_watermark(uint32_t slot) override;
@@ -90,6 +92,7 @@ private:
     QueueHandle records_queue_;
     std::optional<Control> control_;
     std::deque<Held> held_;                       ///< of the records that were handed out
+    std::vector<Held> released_;                  ///< of those that came back
     EventHandle current_;                         ///< taken from the queue, not yet handed out
     const rd_kafka_message_t* message_ = nullptr; ///< of current_
 
@@ -228,8 +231,15 @@ bool KafkaConsumer::take_record(std::vector<Record>& records, size_t& bytes) {
 }
 
 void KafkaConsumer::release(size_t before, size_t count) {
+    reclaim();
     auto first = held_.begin() + static_cast<std::ptrdiff_t>(before);
-    held_.erase(first, first + static_cast<std::ptrdiff_t>(count));
+    auto last = first + static_cast<std::ptrdiff_t>(count);
+    try {
+        released_.reserve(count);
+        std::move(first, last, std::back_inserter(released_));
+    } catch (const std::bad_alloc&) { // then they are freed here
+    }
+    held_.erase(first, last);
 }
 
 void KafkaConsumer::on_partition_error(rd_kafka_event_t* event) {

@@ -36,10 +36,11 @@ void Batches::look_ahead(Source& source, size_t max_records, size_t max_bytes) {
     next_->poll(source, max_records, max_bytes);
     if (next_->size() < kFewestAhead)
         return; // decoded when they come to hand
-    thread_.begin([this] {
+    thread_.begin([this, &source] {
         SystemClock clock;
         int64_t begun = clock.steady_us();
         try {
+            source.reclaim();
             next_->foresee();
         } catch (const std::bad_alloc&) { // the main thread will meet it, too, and knows what to do
         } catch (...) {                   // what decode() may throw on the main thread
@@ -61,8 +62,10 @@ void Batches::advance(Source& source) {
     rest();
     now_->clear(source, 0);
     std::swap(now_, next_);
-    if (now_->empty())
+    if (now_->empty()) {
         decoder_.trim();
+        source.reclaim();
+    }
 }
 
 void Batches::clear(Source& source) {

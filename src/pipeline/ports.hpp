@@ -48,9 +48,13 @@ public:
     /// Append what has arrived, up to the limits, to `records`. Their memory is the source's until
     /// release(). Returns true when it stopped at a limit (more may be there at once).
     virtual bool poll(std::vector<Record>& records, size_t max_records, size_t max_bytes) = 0;
-    /// Frees the memory of `count` records; `before`: how many that were handed out before them are
-    /// still in use.
+    /// Gives back `count` records; `before`: how many that were handed out before them are still in
+    /// use.
     virtual void release(size_t before, size_t count) = 0;
+    /// Frees the memory of what was given back, which takes about as long as fetching it: at the
+    /// latest the next release() does. The only function that another thread may run, while none of
+    /// release() and poll() runs.
+    virtual void reclaim() = 0;
 
     /// Takes the events since the last call. After a partition_error nothing comes of its
     /// partition until it is assigned anew: the source may have passed over records meanwhile.
