@@ -319,7 +319,7 @@ void Group::apply_keyed(const std::vector<KeyedChange>& changes) {
 void Group::execute(const Folded& folded) {
     execute_deletes(folded.deletes);
     execute_marks(folded.marks);
-    execute_rows(folded.rows, folded.deletes.empty() && folded.marks.empty());
+    execute_rows(folded.rows, folded.marks.empty()); // (marked rows are there still)
     execute_rows(folded.appends, false);
 }
 

@@ -128,8 +128,8 @@ private:
     void execute(const Folded& folded);
     void execute_deletes(const std::vector<KeyId>& keys);
     void execute_marks(const std::vector<KeyId>& keys);
-    void execute_rows(const std::vector<FoldedRow>& rows, bool quiet);
-    void execute_group(const std::vector<FoldedRow>& rows, RowGroup& group, bool quiet);
+    void execute_rows(const std::vector<FoldedRow>& rows, bool may_be_new);
+    void execute_group(const std::vector<FoldedRow>& rows, RowGroup& group, bool may_insert);
     void require_rows(const RowGroup& group, const std::vector<KeyId>& keys);
     Plan* plan(char kind, const std::vector<int>& columns);
     template <typename Make> Plan* plan(std::string key, Make&& make);

@@ -3,6 +3,8 @@
 #include "postgres/names.hpp"
 #include "postgres/stop.hpp"
 
+#include <algorithm>
+
 namespace kcs::pg {
 
 namespace {
@@ -10,6 +12,9 @@ namespace {
 /// Statement kinds, as they appear in a plan's key.
 constexpr char kInsert = 'i', kUpsert = 'u', kUpdate = 'p', kMissing = 'q', kDelete = 'd',
                kDeleteAny = 'a', kMark = 'm', kRenumber = 'r';
+
+/// With fewer rows, a statement of their own costs more than ON CONFLICT does.
+constexpr ptrdiff_t kFewestInserts = 50;
 
 } // namespace
 
@@ -22,7 +27,7 @@ struct Group::RowGroup {
     const RowLayout* layout = nullptr;
     std::vector<bool> carried; ///< of the binding's columns
     bool partial = false;
-    bool insert_only = true;
+    bool insert_only = false;      ///< probably new rows, all of them
     std::vector<int> columns;      ///< of the statement: key parts, then the carried ones
     std::vector<RowColumn> datums; ///< beside `columns`
     std::vector<RowItem> items;
@@ -155,7 +160,12 @@ void Group::execute_marks(const std::vector<KeyId>& keys) {
         run_for_keys(plan(kMark, key_columns(*key_)), keys);
 }
 
-void Group::execute_rows(const std::vector<FoldedRow>& rows, bool quiet) {
+void Group::execute_rows(const std::vector<FoldedRow>& rows, bool may_be_new) {
+    const bool may_insert = may_be_new && context_.plain_inserts && state_.upserts_left == 0;
+    const bool apart =
+        may_insert && std::count_if(rows.begin(), rows.end(), [](const FoldedRow& row) {
+                          return row.insert_only;
+                      }) >= kFewestInserts;
     std::vector<RowGroup> groups;
     std::vector<bool> carried;
     size_t last = 0;
@@ -175,7 +185,8 @@ void Group::execute_rows(const std::vector<FoldedRow>& rows, bool quiet) {
             }
         }
         auto fits = [&](const RowGroup& g) {
-            return g.layout == row.layout && g.partial == partial && g.carried == carried;
+            return g.layout == row.layout && g.partial == partial && g.carried == carried &&
+                   (!apart || g.insert_only == row.insert_only);
         };
         if (groups.empty() || !fits(groups[last])) {
             for (last = 0; last < groups.size() && !fits(groups[last]);)
@@ -185,16 +196,20 @@ void Group::execute_rows(const std::vector<FoldedRow>& rows, bool quiet) {
                 groups[last].layout = row.layout;
                 groups[last].carried = carried;
                 groups[last].partial = partial;
+                groups[last].insert_only = row.insert_only;
             }
         }
-        groups[last].insert_only = groups[last].insert_only && row.insert_only;
+        groups[last].insert_only &= row.insert_only;
         groups[last].items.push_back({row.key, static_cast<uint32_t>(i)});
     }
+    // What a new row takes of another unique key, an older one may have given up.
+    std::stable_partition(groups.begin(), groups.end(),
+                          [](const RowGroup& group) { return !group.insert_only; });
     for (RowGroup& group : groups)
-        execute_group(rows, group, quiet);
+        execute_group(rows, group, may_insert);
 }
 
-void Group::execute_group(const std::vector<FoldedRow>& rows, RowGroup& group, bool quiet) {
+void Group::execute_group(const std::vector<FoldedRow>& rows, RowGroup& group, bool may_insert) {
     const RowBinding& binding = state_.bind_row(*group.layout);
     bool keyed = group.items[0].key != kNoKey;
     if (keyed)
@@ -220,8 +235,7 @@ void Group::execute_group(const std::vector<FoldedRow>& rows, RowGroup& group, b
     if (group.columns.empty())
         throw Error(Fault::data("22000", "the record has no column of table " +
                                              quote_names(state_.name.schema, state_.name.table)));
-    bool plain = !keyed || (quiet && !group.partial && group.insert_only &&
-                            context_.plain_inserts && state_.upserts_left == 0);
+    bool plain = !keyed || (may_insert && !group.partial && group.insert_only);
     char kind = group.partial ? kUpdate : plain ? kInsert : kUpsert;
     std::vector<KeyId> keys;
     if (group.partial)
