@@ -94,8 +94,8 @@ struct Settings {
     StartOffset start_offset = StartOffset::earliest;
     std::string database = "postgres";
     int32_t max_workers = 2;
-    int32_t batch_size = 5000;              ///< records
-    int64_t batch_bytes = 16 * 1024 * 1024; ///< payload bytes
+    int32_t batch_size = 5000;             ///< records
+    int64_t batch_bytes = 4 * 1024 * 1024; ///< payload bytes
     int32_t batch_linger_ms = 5;
     bool decode_ahead = true; ///< a thread decodes while the main one applies
     int32_t retry_backoff_ms = 1000;

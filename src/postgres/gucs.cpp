@@ -176,7 +176,7 @@ void define_settings() {
                 "Creates schemas and tables that the events need.", &auto_create_tables, true,
                 PGC_SUSET);
     define_int("kafka_cdc_sink.batch_bytes", "Most payload bytes applied in one transaction.",
-               nullptr, &batch_bytes, 16 * 1024 * 1024, 1024, INT_MAX, PGC_SIGHUP, GUC_UNIT_BYTE);
+               nullptr, &batch_bytes, 4 * 1024 * 1024, 1024, INT_MAX, PGC_SIGHUP, GUC_UNIT_BYTE);
     define_int("kafka_cdc_sink.batch_linger",
                "Shortest time between the starts of two transactions while few records come.",
                "Of all workers together. A lone message is applied at once.", &batch_linger, 5, 0,
