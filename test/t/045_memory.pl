@@ -84,6 +84,12 @@ my %before = map { $_ => private($_) } keys %name;
 cmp_ok(scalar keys %name, '>=', 4, 'the processes');
 churn_for($minutes // 0, 60);
 is_deeply([ sort { $a <=> $b } keys %{ { processes() } } ], [ sort { $a <=> $b } keys %name ], 'the same processes');
-cmp_ok(private($_) - $before{$_}, '<', 1024, "$name{$_}: less than 1 MiB more than $before{$_} KiB") foreach sort keys %name;
+# The coordinator has records of all topics fetched, to compare one of each: how many come at once differs,
+# and the most it ever held may come late (it levels off at some 4 MiB).
+foreach (sort keys %name)
+{
+	my $most = $name{$_} eq 'coordinator' ? 2 : 1;
+	cmp_ok(private($_) - $before{$_}, '<', 1024 * $most, "$name{$_}: less than $most MiB more than $before{$_} KiB");
+}
 $node->stop;
 done_testing();
