@@ -9,8 +9,9 @@
 namespace kcs {
 
 /// The batch at hand, and while it is applied the one behind it, whose records a thread decodes
-/// meanwhile. Only decoding is done there, which has no effects but on the decoder: whether a
-/// record counts is found out on the main thread as ever, when its batch comes to hand.
+/// meanwhile, once it has freed those of the batch before. Neither has effects but on decoder and
+/// source: whether a record counts is found out on the main thread as ever, when its batch comes to
+/// hand.
 class Batches {
 public:
     explicit Batches(const Settings& settings);
@@ -32,8 +33,7 @@ public:
     void advance(Source& source);
     /// Empties both.
     void clear(Source& source);
-    /// The records that were polled by look_ahead() and whose decoding took that long (us); since
-    /// the last call.
+    /// How long the thread has worked since the last call (us).
     int64_t take_ahead_us();
 
 private:

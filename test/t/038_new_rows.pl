@@ -11,7 +11,7 @@ $node->safe_psql('postgres', q(CREATE SCHEMA app; CREATE TABLE app.items (id int
 	INSERT INTO app.items SELECT id, 'old', id FROM generate_series(1001, 1600) id; ANALYZE app.items));
 my %rows = map { $_ => [ 'old', $_ ] } 1001 .. 1600;
 
-# Each call is one batch, in one transaction.
+# Each call is one batch, as a rule, in one transaction.
 sub batch
 {
 	my ($name, @changes) = @_;
