@@ -5,6 +5,9 @@
 #
 #   test/all.sh [LAYER...]     lint unit sanitize fuzz regress tap page dashboards e2e kafka matrix mariadb chaos;
 #                              all without one
+#
+#   KCS_MINUTES=N    a layer that runs when N minutes (80) are over, or for longer than 30, is ended
+#                    and has failed, so that the last line comes whatever hangs
 set -u
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$ROOT/test/lib/install.sh"
@@ -17,6 +20,7 @@ PASSED=0
 FAILED=0
 CHILD=
 FETCHING=
+MINUTES=${KCS_MINUTES:-80}
 interrupted() {
     local group
     for group in $FETCHING $CHILD; do kill -TERM -- "-$group" 2>/dev/null && wait "$group"; done
@@ -28,13 +32,16 @@ trap interrupted INT TERM HUP
 # failed"), prints the layer's line.
 layer() { # name, count function, command...
     local name=$1 count=$2 log=$LOGS/$1.log status=0 passed failed started=$SECONDS
+    local left=$((MINUTES * 60 - SECONDS))
+    left=$((left > 1800 ? 1800 : left < 1 ? 1 : left))
     shift 2
     set -m # a process group of its own, so that all of it can be ended
-    LOG_DIR=$LOGS/$name "$@" </dev/null >"$log" 2>&1 &
+    LOG_DIR=$LOGS/$name timeout --kill-after=60 "$left" "$@" </dev/null >"$log" 2>&1 &
     CHILD=$!
     set +m
     wait "$CHILD" || status=$?
     CHILD=
+    [ "$status" != 124 ] && [ "$status" != 137 ] || echo "not done after $left seconds" >>"$log"
     read -r passed failed < <("$count" <"$log")
     passed=${passed:-0}
     failed=${failed:-0}
@@ -45,7 +52,7 @@ layer() { # name, count function, command...
     printf '%-10s %5d passed, %3d failed  (%d s)\n' "$name" "$passed" "$failed" $((SECONDS - started))
     if [ "$failed" != 0 ]; then
         echo "---- what failed in build/logs/$name.log"
-        grep -nE -A 12 '^not ok|^\[  FAILED|^# Looks like|^# Tests were run but|^error running' "$log" | head -n 150
+        grep -nE -A 30 '^not ok|^\[  FAILED|^# Looks like|^# Tests were run but|^error running|^(# )?not done after' "$log" | head -n 150
         echo "---- the end of it"
         tail -n 40 "$log"
         echo "----"

@@ -24,6 +24,7 @@ use JSON::PP;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use TimeLimit;
 use Time::HiRes qw(time);
 
 our @EXPORT = qw(sink_node configure change record log_record wait_sql wait_applied caught_up workers show_sink

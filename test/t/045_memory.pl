@@ -13,6 +13,7 @@ use Time::HiRes qw(time);
 @ENV{qw(MALLOC_TRIM_THRESHOLD_ MALLOC_MMAP_THRESHOLD_)} = (131072, 131072);
 
 my $minutes = $ENV{KCS_CHURN_MINUTES};
+alarm 60 * (2 * $minutes + 10) if $minutes;
 my $kafka = KafkaCdcSink::Broker->new(items => 3, orders => 1, log => 2, other => 1);
 my $node = sink_node('memory', $kafka, topics => '^srv[.]app[.]', max_dead_letters => -1, constraint_retry => 0, topic_refresh => '1s');
 $node->safe_psql('postgres', q(CREATE SCHEMA app;
